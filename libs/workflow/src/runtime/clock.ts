@@ -1,0 +1,49 @@
+/** Stops a scheduled callback; harmless after it has run. */
+export type CancelTimer = () => void;
+
+/**
+ * The only source of time. Tests give a clock that moves when told to.
+ *
+ * @publicApi
+ */
+export abstract class Clock {
+  /** Milliseconds since the epoch. For people: leases and due times use the database's clock. */
+  abstract now(): number;
+
+  /** Milliseconds that never go backwards, for durations. */
+  abstract monotonic(): number;
+
+  /** Milliseconds added to the database's clock; zero outside tests. */
+  abstract databaseOffset(): number;
+
+  /**
+   * Calls back once, `delay` milliseconds from now.
+   *
+   * @param background the timer does not keep the process alive; `false` by default
+   */
+  abstract schedule(delay: number, callback: () => void, background?: boolean): CancelTimer;
+}
+
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** The machine's own clock. */
+export class SystemClock extends Clock {
+  now(): number {
+    return Date.now();
+  }
+
+  monotonic(): number {
+    return performance.now();
+  }
+
+  databaseOffset(): number {
+    return 0;
+  }
+
+  schedule(delay: number, callback: () => void, background = false): CancelTimer {
+    // Node fires a longer timer at once instead of late; whoever waits longer looks again then.
+    const timer = globalThis.setTimeout(callback, Math.min(Math.max(0, delay), LONGEST_TIMER));
+    if (background) timer.unref();
+    return () => clearTimeout(timer);
+  }
+}
