@@ -16,12 +16,8 @@ export abstract class Clock {
   /** Milliseconds added to the database's clock; zero outside tests. */
   abstract databaseOffset(): number;
 
-  /**
-   * Calls back once, `delay` milliseconds from now.
-   *
-   * @param background the timer does not keep the process alive; `false` by default
-   */
-  abstract schedule(delay: number, callback: () => void, background?: boolean): CancelTimer;
+  /** Calls back once, `delay` milliseconds from now. A pending timer keeps the process alive. */
+  abstract schedule(delay: number, callback: () => void): CancelTimer;
 }
 
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -40,10 +36,12 @@ export class SystemClock extends Clock {
     return 0;
   }
 
-  schedule(delay: number, callback: () => void, background = false): CancelTimer {
+  schedule(delay: number, callback: () => void): CancelTimer {
     // Node fires a longer timer at once instead of late; whoever waits longer looks again then.
     const timer = globalThis.setTimeout(callback, Math.min(Math.max(0, delay), LONGEST_TIMER));
-    if (background) timer.unref();
     return () => clearTimeout(timer);
   }
 }
+
+/** The moment of a call made outside the container, where no clock can be injected. */
+export const presentMoment = (): Date => new Date();

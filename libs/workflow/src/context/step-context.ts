@@ -1,0 +1,175 @@
+import type { AuditEntry } from './audit-entry.js';
+import type { PerformanceMetrics } from './performance-metrics.js';
+import type { RequestLink } from './request-link.js';
+import type { TenantConfiguration } from './tenant-configuration.js';
+import { type ErrorContext, WorkflowContext } from './workflow-context.js';
+
+/** What all steps of an execution share. */
+export interface ExecutionFrame {
+  readonly tenantId: string;
+  readonly tenantSlug: string;
+  readonly tenant: TenantConfiguration;
+  readonly userId?: string | undefined;
+  readonly userRole?: string | undefined;
+  readonly userPermissions: readonly string[];
+  readonly workflowId: string;
+  readonly executionId: string;
+  readonly startTime: Date;
+  readonly dataEncryption: boolean;
+  readonly link: RequestLink;
+  readonly input: unknown;
+}
+
+/** What belongs to one attempt. */
+export interface AttemptFrame {
+  readonly stepId: string;
+  readonly timeout: number;
+  readonly retryCount: number;
+  readonly maxRetries: number;
+  readonly signal: AbortSignal;
+  readonly metrics: PerformanceMetrics;
+  readonly errorContext: ErrorContext;
+  /** The merged writes of the dependencies; frozen values. */
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly outputOf: (stepId: string) => unknown;
+}
+
+/** Keys a step wrote and keys it removed. */
+export interface RecordChange {
+  readonly set: Readonly<Record<string, unknown>>;
+  readonly removed: readonly string[];
+}
+
+/** The {@link WorkflowContext} of one attempt. */
+export class StepContext extends WorkflowContext {
+  override data: Record<string, unknown>;
+  override metadata: Record<string, unknown>;
+  override dataEncryption: boolean;
+  override readonly auditTrail: AuditEntry[] = [];
+  // Hard-private, so that a spread or JSON of the context shows what the step may see and no more.
+  readonly #execution: ExecutionFrame;
+  readonly #attempt: AttemptFrame;
+  #copiedTenant: TenantConfiguration | undefined;
+
+  constructor(execution: ExecutionFrame, attempt: AttemptFrame) {
+    super();
+    this.#execution = execution;
+    this.#attempt = attempt;
+    this.data = { ...attempt.data };
+    this.metadata = { ...attempt.metadata };
+    this.dataEncryption = execution.dataEncryption;
+  }
+
+  override get request(): unknown {
+    return this.#execution.link.request;
+  }
+
+  override get response(): unknown {
+    return this.#execution.link.response;
+  }
+
+  override get tenantId(): string {
+    return this.#execution.tenantId;
+  }
+
+  override get tenantSlug(): string {
+    return this.#execution.tenantSlug;
+  }
+
+  override get tenantConfig(): TenantConfiguration {
+    return (this.#copiedTenant ??= structuredClone(this.#execution.tenant));
+  }
+
+  override get userId(): string | undefined {
+    return this.#execution.userId;
+  }
+
+  override get userRole(): string | undefined {
+    return this.#execution.userRole;
+  }
+
+  override get userPermissions(): string[] {
+    return [...this.#execution.userPermissions];
+  }
+
+  override get workflowId(): string {
+    return this.#execution.workflowId;
+  }
+
+  override get executionId(): string {
+    return this.#execution.executionId;
+  }
+
+  override get stepId(): string {
+    return this.#attempt.stepId;
+  }
+
+  override get startTime(): Date {
+    return this.#execution.startTime;
+  }
+
+  override get timeout(): number {
+    return this.#attempt.timeout;
+  }
+
+  override get retryCount(): number {
+    return this.#attempt.retryCount;
+  }
+
+  override get maxRetries(): number {
+    return this.#attempt.maxRetries;
+  }
+
+  override get isTenantIsolated(): boolean {
+    return true;
+  }
+
+  override get crossTenantAccess(): boolean {
+    return false;
+  }
+
+  override get performanceMetrics(): PerformanceMetrics {
+    return this.#attempt.metrics;
+  }
+
+  override get errorContext(): ErrorContext {
+    return this.#attempt.errorContext;
+  }
+
+  override get input(): unknown {
+    return this.#execution.input;
+  }
+
+  override get signal(): AbortSignal {
+    return this.#attempt.signal;
+  }
+
+  override getOutput<T = unknown>(stepId: string): T {
+    return this.#attempt.outputOf(stepId) as T;
+  }
+
+  /** What the step did to `data` and `metadata`, or nothing. */
+  changes(): { data: RecordChange; metadata: RecordChange } | undefined {
+    const data = changeOf(this.#attempt.data, this.data);
+    const metadata = changeOf(this.#attempt.metadata, this.metadata);
+    return data || metadata
+      ? { data: data ?? UNCHANGED, metadata: metadata ?? UNCHANGED }
+      : undefined;
+  }
+}
+
+const UNCHANGED: RecordChange = { set: {}, removed: [] };
+
+function changeOf(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): RecordChange | undefined {
+  const set = Object.fromEntries(
+    Object.entries(after).filter(
+      ([key, value]) => !Object.hasOwn(before, key) || !Object.is(before[key], value),
+    ),
+  );
+  const removed = Object.keys(before).filter((key) => !Object.hasOwn(after, key));
+  return removed.length > 0 || Object.keys(set).length > 0 ? { set, removed } : undefined;
+}

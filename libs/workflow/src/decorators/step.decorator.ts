@@ -1,0 +1,44 @@
+import type { WorkflowStep } from '../definition/workflow-definition.js';
+import { STEPS_METADATA, type StepsMetadata } from './decorator-metadata.js';
+
+/**
+ * Options of {@link Step}.
+ *
+ * @typeParam D names of the steps this one depends on
+ * @publicApi
+ */
+export interface StepOptions<D extends string = string> extends Pick<
+  WorkflowStep,
+  'name' | 'type' | 'timeout' | 'retryable' | 'critical' | 'retry'
+> {
+  /** Methods of the class that must complete first. @default [] */
+  dependencies?: readonly D[];
+}
+
+/** A class that has these methods. */
+export type HasSteps<D extends string> = {
+  readonly [K in D]: (...parameters: never[]) => unknown;
+};
+
+/**
+ * Makes a method a step of its workflow; the method's name is the step's id. A method without
+ * decorated parameters receives the `WorkflowContext`. What it returns is the step's output; a
+ * `WorkflowResult` with `success: false` means that the step failed.
+ *
+ * A name in `dependencies` that is not a method of the class does not compile.
+ *
+ * @example @Step({ type: 'data-access', dependencies: ['validateInput'], timeout: 5_000 })
+ * @publicApi
+ */
+export function Step<const D extends string = never>(options: StepOptions<D> = {}) {
+  return <T extends HasSteps<D>>(
+    target: T,
+    method: string,
+    _descriptor: PropertyDescriptor,
+  ): void => {
+    const owner = (target as object).constructor;
+    const inherited = Reflect.getMetadata(STEPS_METADATA, owner) as StepsMetadata | undefined;
+    // A copy: a subclass adds to its own steps, not to those of its parent.
+    Reflect.defineMetadata(STEPS_METADATA, new Map(inherited).set(method, options), owner);
+  };
+}

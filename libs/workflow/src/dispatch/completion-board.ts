@@ -1,0 +1,54 @@
+import type { ExecutionSnapshot } from '../engine/execution-snapshot.js';
+import type { ExecutionKey } from '../engine/journal.port.js';
+
+interface Watch {
+  readonly promise: Promise<ExecutionSnapshot>;
+  readonly resolve: (snapshot: ExecutionSnapshot) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Who waits for which execution to end. */
+export class CompletionBoard {
+  private readonly watches = new Map<string, Watch>();
+
+  /** Resolves when the execution ends in this process. Callers that share an execution share the promise. */
+  watch(key: ExecutionKey): Promise<ExecutionSnapshot> {
+    const name = nameOf(key);
+    const existing = this.watches.get(name);
+    if (existing) return existing.promise;
+    const watch = deferred();
+    this.watches.set(name, watch);
+    return watch.promise;
+  }
+
+  /** Nobody will ever announce this one, or the caller knows the answer already. */
+  forget(key: ExecutionKey): void {
+    this.watches.delete(nameOf(key));
+  }
+
+  announce(snapshot: ExecutionSnapshot): void {
+    const name = nameOf(snapshot);
+    this.watches.get(name)?.resolve(snapshot);
+    this.watches.delete(name);
+  }
+
+  /** Tells everybody that this process will not see the end. */
+  close(error: unknown): void {
+    for (const { reject } of this.watches.values()) reject(error);
+    this.watches.clear();
+  }
+}
+
+function deferred(): Watch {
+  let resolve!: Watch['resolve'];
+  let reject!: Watch['reject'];
+  const promise = new Promise<ExecutionSnapshot>((accept, refuse) => {
+    resolve = accept;
+    reject = refuse;
+  });
+  // A watch that nobody awaits must not end the process when it is closed.
+  promise.catch(() => undefined);
+  return { promise, resolve, reject };
+}
+
+const nameOf = ({ tenantId, executionId }: ExecutionKey): string => `${tenantId} ${executionId}`;

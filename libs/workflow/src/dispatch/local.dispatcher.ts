@@ -1,0 +1,142 @@
+import type { EngineLog } from '../engine/engine.port.js';
+import type { ExecutionEngine, LocalKnowledge } from '../engine/execution-engine.js';
+import type { OwnedExecution } from '../engine/owned-execution.js';
+import type { CancelTimer, Clock } from '../runtime/clock.js';
+import type { CompletionBoard } from './completion-board.js';
+import { Dispatcher } from './dispatcher.port.js';
+import { Slots } from './slots.js';
+import type { TaskQueue } from './task-queue.port.js';
+
+/** How this process looks for work. */
+export interface LocalDispatcherOptions {
+  readonly workerId: string;
+  /** Executions held at a time. */
+  readonly concurrency: number;
+  /** Milliseconds between looks when nobody says that there is work. */
+  readonly pollInterval: number;
+  readonly capabilities: () => readonly string[];
+}
+
+/** Executions one claim takes at most; a longer one would hold the database for everybody else. */
+const LARGEST_CLAIM = 100;
+
+/** Wakes the slots of its own process: when told that there is work, and by a slow poll behind that. */
+export class LocalDispatcher extends Dispatcher {
+  readonly slots: Slots;
+  private running = false;
+  private claiming = false;
+  private lookAgain = false;
+  /** The last claim was full: more is due than this process has taken. */
+  private backlog = true;
+  private poll: CancelTimer = () => undefined;
+
+  constructor(
+    private readonly queue: TaskQueue,
+    private readonly engine: ExecutionEngine,
+    private readonly board: CompletionBoard,
+    private readonly clock: Clock,
+    private readonly log: EngineLog,
+    private readonly options: LocalDispatcherOptions,
+  ) {
+    super();
+    this.slots = new Slots(options.concurrency);
+  }
+
+  override start(): void {
+    this.running = true;
+    this.workAvailable();
+  }
+
+  override workAvailable(): void {
+    if (!this.running) return;
+    this.lookAgain = true;
+    if (!this.claiming) void this.look();
+  }
+
+  override workDueIn(delay: number): void {
+    if (delay >= this.options.pollInterval) return;
+    const cancel = this.clock.schedule(delay, () => {
+      this.timers.delete(cancel);
+      this.workAvailable();
+    });
+    this.timers.add(cancel);
+  }
+
+  override stop(): void {
+    this.running = false;
+    this.poll();
+    for (const cancel of this.timers) cancel();
+    this.timers.clear();
+  }
+
+  private readonly timers = new Set<CancelTimer>();
+
+  /**
+   * A slot for an execution that is about to be created, if it may be run at once: never past work
+   * that is already waiting.
+   */
+  reserve(): boolean {
+    if (!this.running || this.backlog || this.slots.free <= 0) return false;
+    this.slots.take();
+    return true;
+  }
+
+  /** Gives back a slot that was reserved for an execution that did not come to be. */
+  cancelReservation(): void {
+    this.freeSlot();
+  }
+
+  /** Runs an execution in a slot that was reserved for it. */
+  runReserved(owned: OwnedExecution, local: LocalKnowledge): void {
+    void this.hold(owned, local);
+  }
+
+  get workerId(): string {
+    return this.options.workerId;
+  }
+
+  private async look(): Promise<void> {
+    this.claiming = true;
+    this.poll();
+    try {
+      while (this.lookAgain && this.running && this.slots.free > 0) {
+        this.lookAgain = false;
+        await this.claim();
+      }
+    } catch (cause) {
+      this.log.warn({ code: 'STORE_UNAVAILABLE', message: 'Claiming work failed.', cause });
+    } finally {
+      this.claiming = false;
+    }
+    if (!this.running) return;
+    this.poll = this.clock.schedule(this.options.pollInterval, () => this.workAvailable());
+  }
+
+  private async claim(): Promise<void> {
+    const limit = Math.min(this.slots.free, LARGEST_CLAIM);
+    // The slots are taken before the claim, so that a start meanwhile cannot take them too.
+    for (let i = 0; i < limit; i += 1) this.slots.take();
+    let claimed: readonly OwnedExecution[] = [];
+    try {
+      const { workerId, capabilities } = this.options;
+      claimed = await this.queue.claim({ workerId, limit, capabilities: capabilities() });
+    } finally {
+      for (let i = claimed.length; i < limit; i += 1) this.slots.giveBack();
+    }
+    this.backlog = claimed.length === limit;
+    if (this.backlog) this.lookAgain = true;
+    for (const owned of claimed) void this.hold(owned);
+  }
+
+  private async hold(owned: OwnedExecution, local?: LocalKnowledge): Promise<void> {
+    const end = await this.engine.run(owned, local);
+    if (end.kind === 'ended') this.board.announce(end.snapshot);
+    if (end.kind === 'parked') this.workDueIn(end.delay);
+    this.freeSlot();
+  }
+
+  private freeSlot(): void {
+    this.slots.giveBack();
+    if (this.backlog) this.workAvailable();
+  }
+}

@@ -1,0 +1,27 @@
+import type { OwnedExecution } from '../engine/owned-execution.js';
+
+/** What a worker asks for. */
+export interface ClaimRequest {
+  readonly workerId: string;
+  /** Free slots; a claim never takes more. */
+  readonly limit: number;
+  /** Definitions the worker can run. */
+  readonly capabilities: readonly string[];
+}
+
+/** What is due and belongs to nobody. */
+export abstract class TaskQueue {
+  /** Makes the worker the owner of due executions. */
+  abstract claim(request: ClaimRequest): Promise<readonly OwnedExecution[]>;
+
+  /** Takes back, at boot, what an earlier life of this worker left running. Returns how many. */
+  abstract recover(): Promise<number>;
+
+  /**
+   * Suspends what no definition of this process can run, and lets go on what was suspended for that
+   * reason and can be run again.
+   */
+  abstract matchCapabilities(
+    capabilities: readonly string[],
+  ): Promise<{ readonly suspended: number; readonly resumed: number }>;
+}

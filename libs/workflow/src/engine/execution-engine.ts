@@ -1,0 +1,148 @@
+import { RequestLink } from '../context/request-link.js';
+import type { TenantConfiguration } from '../context/tenant-configuration.js';
+import type { CheckedWorkflow } from '../definition/checked-workflow.js';
+import type { EngineLog, TenantProfiles } from './engine.port.js';
+import { ExecutionRun, type RunEnd, type RunLimits, type RunServices } from './execution-run.js';
+import type { Departure, ExecutionKey } from './journal.port.js';
+import type { OwnedExecution } from './owned-execution.js';
+
+/** Where the engine finds the definition an execution began with. */
+export abstract class Definitions {
+  abstract withCapability(capability: string): CheckedWorkflow | undefined;
+}
+
+/** What the process that started an execution knows without asking. */
+export interface LocalKnowledge {
+  readonly tenant: TenantConfiguration;
+  readonly link: RequestLink;
+}
+
+/** Milliseconds between attempts to give back an execution that could not be written. */
+const GIVE_BACK_DELAYS = [250, 1_000, 5_000];
+
+/** Why an execution is parked although nothing about it is due. */
+export const SUSPENSION = {
+  definitionMissing: (capability: string): string =>
+    `DEFINITION_MISSING: no registered workflow has the capability "${capability}".`,
+  tenantMissing: (tenantId: string): string =>
+    `TENANT_MISSING: the tenant directory has no tenant "${tenantId}".`,
+  unreadable: 'PAYLOAD_UNREADABLE: the stored input or context cannot be decoded.',
+} as const;
+
+/** The executions that are in the hands of this process. */
+export class ExecutionEngine {
+  private readonly runs = new Map<string, ExecutionRun>();
+  private stopping = false;
+
+  constructor(
+    private readonly definitions: Definitions,
+    private readonly profiles: TenantProfiles,
+    private readonly services: RunServices,
+    private readonly limits: RunLimits,
+    private readonly log: EngineLog,
+  ) {}
+
+  /** Advances one owned execution until it leaves this process. Never rejects. */
+  async run(owned: OwnedExecution, local?: LocalKnowledge): Promise<RunEnd> {
+    try {
+      const run = await this.prepare(owned, local);
+      if (typeof run === 'string') return await this.suspend(owned, run);
+      const key = keyOf(owned);
+      this.runs.set(key, run);
+      try {
+        const end = run.advance();
+        if (this.stopping) run.drain();
+        return await this.concluded(owned, await end);
+      } finally {
+        if (this.runs.get(key) === run) this.runs.delete(key);
+      }
+    } catch (error) {
+      return this.concluded(owned, { kind: 'unwritten', error });
+    }
+  }
+
+  /** Stops the local run of an execution that was ended in the store. */
+  cancel(key: ExecutionKey): void {
+    this.runs.get(keyOf(key))?.cancel();
+  }
+
+  /** Ids of the steps that run here at this moment, if the execution is here at all. */
+  runningSteps(key: ExecutionKey): ReadonlySet<string> | undefined {
+    return this.runs.get(keyOf(key))?.runningSteps;
+  }
+
+  /** Lets steps that run settle and begins no others. */
+  drain(): void {
+    this.stopping = true;
+    for (const run of this.runs.values()) run.drain();
+  }
+
+  /** Stops the steps that still run. */
+  interrupt(): void {
+    for (const run of this.runs.values()) run.interrupt();
+  }
+
+  /** The run, or the reason why the execution has to wait. */
+  private async prepare(
+    owned: OwnedExecution,
+    local?: LocalKnowledge,
+  ): Promise<ExecutionRun | string> {
+    const workflow = this.definitions.withCapability(owned.capability);
+    if (!workflow) return SUSPENSION.definitionMissing(owned.capability);
+    const tenant = local?.tenant ?? (await this.profiles.profile(owned.tenantId));
+    if (!tenant) return SUSPENSION.tenantMissing(owned.tenantId);
+    try {
+      const link = local?.link ?? new RequestLink();
+      return new ExecutionRun(workflow, owned, tenant, link, this.services, this.limits);
+    } catch (cause) {
+      this.warn(owned, 'The stored input or context of an execution cannot be decoded.', cause);
+      return SUSPENSION.unreadable;
+    }
+  }
+
+  private async suspend(owned: OwnedExecution, reason: string): Promise<RunEnd> {
+    await this.recordDeparture(owned, { kind: 'suspend', reason });
+    return { kind: 'suspended' };
+  }
+
+  private async concluded(owned: OwnedExecution, end: RunEnd): Promise<RunEnd> {
+    if (end.kind === 'unwritten') {
+      this.warn(owned, 'An execution could not be written and is given back.', end.error);
+      this.giveBack(owned, 0);
+    }
+    return end;
+  }
+
+  /** The database refused a write: the execution is resumed from its last checkpoint when it answers again. */
+  private giveBack(owned: OwnedExecution, attempt: number): void {
+    const delay = GIVE_BACK_DELAYS[Math.min(attempt, GIVE_BACK_DELAYS.length - 1)] ?? 0;
+    this.services.clock.schedule(delay, () => {
+      if (this.stopping) return;
+      this.recordDeparture(owned, { kind: 'release', delay: 0 }).catch((error: unknown) => {
+        this.warn(owned, 'An execution could not be given back yet.', error);
+        this.giveBack(owned, attempt + 1);
+      });
+    });
+  }
+
+  private async recordDeparture(owned: OwnedExecution, departure: Departure): Promise<void> {
+    const { tenantId, executionId, run, fence, workerId } = owned;
+    const nothing = { attempts: [], checkpoints: [] };
+    await this.services.journal.record({
+      tenantId,
+      executionId,
+      run,
+      fence,
+      workerId,
+      ...nothing,
+      departure,
+    });
+  }
+
+  private warn({ tenantId, executionId }: ExecutionKey, message: string, cause: unknown): void {
+    this.log.warn({ code: 'STORE_UNAVAILABLE', message, tenantId, executionId, cause });
+  }
+}
+
+/** Tenants have ids of an alphabet without a space. */
+const keyOf = ({ tenantId, executionId }: ExecutionKey): string => `${tenantId} ${executionId}`;

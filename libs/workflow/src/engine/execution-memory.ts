@@ -1,0 +1,82 @@
+import type { RecordChange } from '../context/step-context.js';
+import type { CheckedStep, CheckedWorkflow } from '../definition/checked-workflow.js';
+import { ancestorsOf } from '../definition/ancestors.js';
+import { deepFreeze } from '../payload/deep-freeze.js';
+import { WorkflowException } from '../result/workflow.exception.js';
+import type { Codec } from './engine.port.js';
+import type { StepCheckpoint } from './journal.port.js';
+import type { StartContext } from './owned-execution.js';
+
+/** The writes of one step, as its checkpoint keeps them. */
+export interface StepWrites {
+  readonly data: RecordChange;
+  readonly metadata: RecordChange;
+}
+
+/**
+ * What the checkpoints of an execution say, decoded when somebody asks. Every value passed through
+ * the codec, so a fresh run and a resumed one see the same.
+ */
+export class ExecutionMemory {
+  readonly checkpoints = new Map<string, StepCheckpoint>();
+  private readonly outputs = new Map<string, unknown>();
+  private readonly writers = new Map<CheckedStep, StepWrites>();
+
+  constructor(
+    private readonly workflow: CheckedWorkflow,
+    private readonly start: StartContext,
+    private readonly codec: Codec,
+  ) {}
+
+  remember(checkpoint: StepCheckpoint): void {
+    this.checkpoints.set(checkpoint.stepId, checkpoint);
+    const step = this.workflow.stepById.get(checkpoint.stepId);
+    if (step && checkpoint.writes !== undefined && checkpoint.status === 'completed') {
+      this.writers.set(step, deepFreeze(this.codec.decode(checkpoint.writes)) as StepWrites);
+    }
+  }
+
+  /** The output of `stepId` for a step that depends on it. */
+  outputFor(reader: CheckedStep, stepId: string): unknown {
+    if (this.outputs.has(stepId) && reader.dependencies.some(({ id }) => id === stepId)) {
+      return this.outputs.get(stepId);
+    }
+    const step = this.workflow.stepById.get(stepId);
+    if (!step || !ancestorsOf(reader).has(step)) {
+      throw new WorkflowException(
+        'STEP_OUTPUT_MISSING',
+        `Step "${reader.id}" asks for the output of "${stepId}", which is not among its dependencies. Fix: dependencies: ['${stepId}'].`,
+      );
+    }
+    const text = this.checkpoints.get(stepId)?.output;
+    const value = text === undefined ? undefined : deepFreeze(this.codec.decode(text));
+    this.outputs.set(stepId, value);
+    return value;
+  }
+
+  /** `data` and `metadata` as a step sees them at its beginning. */
+  viewFor(step: CheckedStep): Pick<StartContext, 'data' | 'metadata'> {
+    if (this.writers.size === 0) return this.start;
+    const ancestors = ancestorsOf(step);
+    return this.merged((writer) => ancestors.has(writer));
+  }
+
+  private merged(
+    visible: (writer: CheckedStep) => boolean,
+  ): Pick<StartContext, 'data' | 'metadata'> {
+    const data = { ...this.start.data };
+    const metadata = { ...this.start.metadata };
+    const writers = [...this.writers].sort(([a], [b]) => a.index - b.index);
+    for (const [writer, writes] of writers) {
+      if (!visible(writer)) continue;
+      apply(writes.data, data);
+      apply(writes.metadata, metadata);
+    }
+    return { data, metadata };
+  }
+}
+
+function apply(change: RecordChange, target: Record<string, unknown>): void {
+  Object.assign(target, change.set);
+  for (const key of change.removed) delete target[key];
+}

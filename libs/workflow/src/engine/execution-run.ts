@@ -1,0 +1,408 @@
+import { noUsage } from '../context/performance-metrics.js';
+import type { RequestLink } from '../context/request-link.js';
+import type { StepContext } from '../context/step-context.js';
+import type { TenantConfiguration } from '../context/tenant-configuration.js';
+import type { UsageMeter } from '../context/usage-meter.js';
+import type {
+  CheckedStep,
+  CheckedWorkflow,
+  StepInvocation,
+} from '../definition/checked-workflow.js';
+import { retryDelay } from '../definition/retry-policy.js';
+import { deepFreeze } from '../payload/deep-freeze.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Random } from '../runtime/random.js';
+import { AttemptContexts } from './attempt-context.js';
+import type { Codec, TenantScopes } from './engine.port.js';
+import { endOf } from './execution-end.js';
+import { ExecutionGraph, type SkippedStep } from './execution-graph.js';
+import { ExecutionMemory } from './execution-memory.js';
+import type { ExecutionSnapshot } from './execution-snapshot.js';
+import type {
+  Departure,
+  FailedAttempt,
+  Journal,
+  StepCheckpoint,
+  TransitionOutcome,
+} from './journal.port.js';
+import type { OwnedExecution, StartContext } from './owned-execution.js';
+import { RetryWaits } from './retry-waits.js';
+import { AttemptAborted, attemptStep, type AttemptOutcome } from './step-attempt.js';
+import { CheckpointWriter, type AttemptFacts } from './step-checkpoint.js';
+import { failureOf, type StepFailure } from './step-failure.js';
+
+/** What a run needs from outside. */
+export interface RunServices {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly codec: Codec;
+  readonly scopes: TenantScopes;
+  readonly meter: UsageMeter;
+}
+
+/** Bounds of one execution. */
+export interface RunLimits {
+  /** Steps of one execution that run at the same time. */
+  readonly parallelSteps: number;
+  /** Milliseconds; an execution that would only wait for longer gives its slot back. */
+  readonly longestWaitInMemory: number;
+}
+
+/** How a run left this process. */
+export type RunEnd =
+  | { readonly kind: 'ended'; readonly snapshot: ExecutionSnapshot }
+  | { readonly kind: 'parked'; readonly delay: number }
+  | { readonly kind: 'suspended' | 'released' | 'fenced' | 'cancelled' }
+  | { readonly kind: 'unwritten'; readonly error: unknown };
+
+/**
+ * Advances one execution: begins ready steps, settles what they came to, writes it down, and leaves
+ * when nothing is left to do. At most one transition is in flight; what settles meanwhile gathers
+ * for the next one, so the transitions of an execution commit in their order.
+ */
+export class ExecutionRun {
+  private readonly graph: ExecutionGraph;
+  private readonly memory: ExecutionMemory;
+  private readonly contexts: AttemptContexts;
+  private readonly checkpoints: CheckpointWriter;
+  private readonly waits: RetryWaits;
+  private readonly start: StartContext;
+  private readonly failedAttempts = new Map<CheckedStep, number>();
+  private readonly lastFailure = new Map<CheckedStep, StepFailure>();
+  private readonly running = new Map<CheckedStep, AbortController>();
+  private unwritten: { attempts: FailedAttempt[]; checkpoints: StepCheckpoint[] } = NOTHING();
+  private invocations: Promise<(stepId: string) => StepInvocation> | undefined;
+  /** Of the critical step that failed first. */
+  private failure: StepFailure | undefined;
+  private writing = false;
+  private draining = false;
+  private gone = false;
+  private leave: (end: RunEnd) => void = () => undefined;
+
+  constructor(
+    private readonly workflow: CheckedWorkflow,
+    private readonly owned: OwnedExecution,
+    private readonly tenant: TenantConfiguration,
+    link: RequestLink,
+    private readonly services: RunServices,
+    private readonly limits: RunLimits,
+  ) {
+    const { codec, clock } = services;
+    this.start = deepFreeze(codec.decode(owned.context)) as StartContext;
+    this.graph = new ExecutionGraph(workflow);
+    this.memory = new ExecutionMemory(workflow, this.start, codec);
+    this.checkpoints = new CheckpointWriter(codec, clock);
+    this.waits = new RetryWaits(clock, () => this.pump());
+    this.contexts = new AttemptContexts(
+      {
+        tenantId: owned.tenantId,
+        tenantSlug: this.start.tenantSlug,
+        tenant,
+        userId: this.start.userId,
+        userRole: this.start.userRole,
+        userPermissions: this.start.userPermissions,
+        workflowId: owned.workflowId,
+        executionId: owned.executionId,
+        startTime: new Date(owned.createdAt),
+        dataEncryption: this.start.dataEncryption ?? tenant.security.encryptionEnabled,
+        link,
+        input: deepFreeze(codec.decode(owned.input)),
+      },
+      this.start,
+      this.memory,
+      clock,
+    );
+  }
+
+  /** Ids of the steps that run at this moment. */
+  get runningSteps(): ReadonlySet<string> {
+    return new Set([...this.running.keys()].map(({ id }) => id));
+  }
+
+  /** Runs until the execution has ended, waits for long, or belongs to somebody else. */
+  advance(): Promise<RunEnd> {
+    return new Promise((resolve) => {
+      this.leave = resolve;
+      this.restore();
+      this.pump();
+    });
+  }
+
+  /** Somebody ended the execution in the store: whatever still runs is told to stop. */
+  cancel(): void {
+    this.depart({ kind: 'cancelled' }, 'The execution was cancelled.');
+  }
+
+  /** Begins nothing new; leaves as soon as the steps that run have settled. */
+  drain(): void {
+    this.draining = true;
+    this.pump();
+  }
+
+  /** Stops what still runs and gives the execution back at once. */
+  interrupt(): void {
+    this.abortRunning('The application is shutting down.');
+    this.drain();
+  }
+
+  private restore(): void {
+    for (const checkpoint of this.owned.checkpoints) {
+      const step = this.workflow.stepById.get(checkpoint.stepId);
+      if (!step) continue;
+      this.memory.remember(checkpoint);
+      this.graph.settle(step, checkpoint.status);
+      if (checkpoint.status === 'completed') this.graph.release(step);
+      if (checkpoint.status === 'failed' && step.critical) {
+        this.failure ??= this.checkpoints.failureOf(checkpoint);
+      }
+    }
+    for (const attempt of this.owned.attempts) {
+      const step = this.workflow.stepById.get(attempt.stepId);
+      if (!step || this.graph.statusOf(step)) continue;
+      if (attempt.attempt < (this.failedAttempts.get(step) ?? 0)) continue;
+      this.failedAttempts.set(step, attempt.attempt);
+      this.lastFailure.set(step, this.checkpoints.failureOf(attempt));
+      if (attempt.dueIn > 0) this.waits.add(step, attempt.dueIn);
+    }
+  }
+
+  /** Takes the execution as far as it goes without waiting. */
+  private pump(): void {
+    if (this.gone) return;
+    if (!this.draining) this.beginSteps();
+    if (!this.writing) this.write(this.nextDeparture());
+  }
+
+  private beginSteps(): void {
+    const free = (): number => this.limits.parallelSteps - this.running.size;
+    for (const step of this.waits.takeDue(free())) void this.attempt(step);
+    if (!this.graph.hasReady) return;
+    for (const step of this.graph.takeReady(free())) {
+      // After a resume, a ready step may still have to wait for its next attempt.
+      if (!this.waits.has(step)) void this.attempt(step);
+    }
+  }
+
+  /** Why the execution should leave now, if it should. */
+  private nextDeparture(): Departure | undefined {
+    if (this.running.size > 0) return undefined;
+    if (this.graph.allSettled) {
+      const all = new Map(this.memory.checkpoints);
+      for (const checkpoint of this.unwritten.checkpoints) all.set(checkpoint.stepId, checkpoint);
+      return endOf(this.workflow, all, this.failure, this.services.codec);
+    }
+    if (this.draining) return { kind: 'release', delay: 0 };
+    // What was just settled may make other steps ready once it is durable.
+    if (this.graph.hasReady || this.unwritten.checkpoints.length > 0) return undefined;
+    if (this.waits.size === 0) return undefined;
+    const delay = this.waits.shortest();
+    return delay > this.limits.longestWaitInMemory ? { kind: 'park', delay } : undefined;
+  }
+
+  private async attempt(step: CheckedStep): Promise<void> {
+    const { clock, meter } = this.services;
+    const abort = new AbortController();
+    this.running.set(step, abort);
+    const usage = noUsage();
+    const attempts = (this.failedAttempts.get(step) ?? 0) + 1;
+    const startedAt = clock.now();
+    let context: StepContext | undefined;
+    let outcome: AttemptOutcome;
+    const stopCharging = meter.chargeCpu(usage);
+    try {
+      context = this.contexts.forAttempt(
+        step,
+        abort.signal,
+        usage,
+        attempts - 1,
+        this.lastFailure.get(step),
+      );
+      const invocation: StepInvocation = async (given) => {
+        const invoke = await this.invocationOf(step.id);
+        return this.inScope(() => meter.run(usage, () => invoke(given)));
+      };
+      outcome = await attemptStep(step, invocation, context, abort, clock);
+    } catch (error) {
+      outcome = { kind: 'failed', failure: failureOf(error, step.id, new Date(clock.now())) };
+    }
+    stopCharging();
+    // A cancellation, or a failure elsewhere, has settled this step already.
+    if (this.running.get(step) !== abort) return;
+    this.running.delete(step);
+    this.settleAttempt(step, outcome, {
+      stepId: step.id,
+      attempts,
+      startedAt,
+      usage,
+      context,
+    });
+    this.pump();
+  }
+
+  private settleAttempt(step: CheckedStep, outcome: AttemptOutcome, facts: AttemptFacts): void {
+    if (outcome.kind === 'aborted') return;
+    if (outcome.kind === 'failed') {
+      this.fail(step, outcome.failure, facts);
+      return;
+    }
+    const written = this.checkpoints.completed(facts, outcome.value);
+    if (written.kind === 'written') this.settle(step, written.checkpoint);
+    else this.fail(step, written.failure, facts);
+  }
+
+  private fail(step: CheckedStep, failure: StepFailure, facts: AttemptFacts): void {
+    if (failure.retryable && facts.attempts <= step.retry.maxRetries) {
+      this.repeatLater(step, failure, facts);
+      return;
+    }
+    this.settle(step, this.checkpoints.failed(facts, failure));
+    this.skip(this.graph.skipDependentsOf(step));
+    if (!step.critical) return;
+    this.failure ??= failure;
+    if (this.workflow.strategy !== 'continue-on-error') this.stopEverything(step);
+  }
+
+  /** The failed attempt is journaled with whatever is written next; nobody waits for it. */
+  private repeatLater(step: CheckedStep, failure: StepFailure, facts: AttemptFacts): void {
+    const delay = retryDelay(step.retry, facts.attempts, this.services.random.next());
+    this.failedAttempts.set(step, facts.attempts);
+    this.lastFailure.set(step, failure);
+    this.unwritten.attempts.push({
+      stepId: step.id,
+      attempt: facts.attempts,
+      errors: this.checkpoints.errors(failure),
+      startedAt: facts.startedAt,
+      finishedAt: this.services.clock.now(),
+      retryDelay: delay,
+    });
+    this.waits.add(step, delay);
+  }
+
+  /** The first failure of a critical step ends the execution: nothing else may begin or go on. */
+  private stopEverything(cause: CheckedStep): void {
+    const reason = `Step "${cause.id}" failed.`;
+    const stopped = [...this.waits.clear(), ...this.running.keys()];
+    for (const step of stopped) {
+      const attempts = this.failedAttempts.get(step) ?? 0;
+      this.settle(step, this.checkpoints.stopped(step.id, 'cancelled', reason, attempts));
+    }
+    this.abortRunning(reason);
+    this.skip(this.graph.skipRest(reason));
+  }
+
+  private settle(step: CheckedStep, checkpoint: StepCheckpoint): void {
+    this.graph.settle(step, checkpoint.status);
+    this.unwritten.checkpoints.push(checkpoint);
+  }
+
+  private skip(steps: readonly SkippedStep[]): void {
+    for (const { step, reason } of steps) {
+      this.unwritten.checkpoints.push(this.checkpoints.stopped(step.id, 'skipped', reason, 0));
+    }
+  }
+
+  private write(departure: Departure | undefined): void {
+    const { attempts, checkpoints } = this.unwritten;
+    if (!departure && attempts.length === 0 && checkpoints.length === 0) return;
+    this.unwritten = NOTHING();
+    this.writing = true;
+    const { tenantId, executionId, run, fence, workerId } = this.owned;
+    void this.services.journal
+      .record({ tenantId, executionId, run, fence, workerId, attempts, checkpoints, departure })
+      .then(
+        (outcome) => this.written(outcome, checkpoints, departure),
+        (error: unknown) => this.depart({ kind: 'unwritten', error }, 'The journal failed.'),
+      );
+  }
+
+  private written(
+    outcome: TransitionOutcome,
+    checkpoints: readonly StepCheckpoint[],
+    departure: Departure | undefined,
+  ): void {
+    this.writing = false;
+    if (this.gone) return;
+    if (outcome.kind === 'fenced') {
+      this.depart({ kind: 'fenced' }, 'The execution belongs to another owner now.');
+      return;
+    }
+    for (const checkpoint of checkpoints) {
+      this.memory.remember(checkpoint);
+      const step = this.workflow.stepById.get(checkpoint.stepId);
+      if (step && checkpoint.status === 'completed') this.graph.release(step);
+    }
+    if (departure) this.depart(this.endAfter(departure, outcome.at), 'The execution has left.');
+    else this.pump();
+  }
+
+  private endAfter(departure: Departure, at: number): RunEnd {
+    switch (departure.kind) {
+      case 'end':
+        return { kind: 'ended', snapshot: this.snapshot(departure, at) };
+      case 'park':
+        return { kind: 'parked', delay: departure.delay };
+      case 'suspend':
+        return { kind: 'suspended' };
+      case 'release':
+        return { kind: 'released' };
+    }
+  }
+
+  private snapshot(
+    end: Extract<Departure, { kind: 'end' }>,
+    finishedAt: number,
+  ): ExecutionSnapshot {
+    const {
+      fence: _fence,
+      workerId: _workerId,
+      input: _input,
+      attempts: _attempts,
+      ...kept
+    } = this.owned;
+    const { kind: _kind, ...outcome } = end;
+    return {
+      ...kept,
+      ...outcome,
+      userId: this.start.userId,
+      finishedAt,
+      checkpoints: [...this.memory.checkpoints.values()],
+    };
+  }
+
+  private depart(end: RunEnd, reason: string): void {
+    if (this.gone) return;
+    this.gone = true;
+    this.waits.clear();
+    this.abortRunning(reason);
+    this.leave(end);
+  }
+
+  private abortRunning(reason: string): void {
+    const aborted = [...this.running.values()];
+    this.running.clear();
+    for (const abort of aborted) abort.abort(new AttemptAborted(reason));
+  }
+
+  private inScope<T>(work: () => T): T {
+    return this.services.scopes.runAs(this.tenant, this.start, work);
+  }
+
+  /** The functions of the steps are made once per execution; a failure to make them is not kept. */
+  private async invocationOf(stepId: string): Promise<StepInvocation> {
+    this.invocations ??= this.inScope(async () =>
+      this.workflow.invocations(this.contexts.beforeFirstStep()),
+    );
+    try {
+      return (await this.invocations)(stepId);
+    } catch (error) {
+      this.invocations = undefined;
+      throw error;
+    }
+  }
+}
+
+const NOTHING = (): { attempts: FailedAttempt[]; checkpoints: StepCheckpoint[] } => ({
+  attempts: [],
+  checkpoints: [],
+});

@@ -1,0 +1,32 @@
+import type { ExecutionKey, FailedAttempt, StepCheckpoint } from './journal.port.js';
+
+/** What a start gives its execution beside the input; durable. */
+export interface StartContext {
+  readonly tenantSlug: string;
+  readonly userId?: string | undefined;
+  readonly userRole?: string | undefined;
+  readonly userPermissions: readonly string[];
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly dataEncryption?: boolean | undefined;
+}
+
+/** A failed attempt as it is read back: how long until its repeat is due. */
+export type PastAttempt = Omit<FailedAttempt, 'retryDelay'> & { readonly dueIn: number };
+
+/** An execution in the hands of this worker, with everything that has been written of it. */
+export interface OwnedExecution extends ExecutionKey {
+  readonly workflowId: string;
+  readonly workflowVersion: string;
+  readonly capability: string;
+  readonly run: number;
+  readonly fence: number;
+  readonly workerId: string;
+  readonly input: string;
+  readonly context: string;
+  /** Milliseconds since the epoch, by the database's clock. */
+  readonly createdAt: number;
+  /** Of this run, and the completed ones of earlier runs. */
+  readonly checkpoints: readonly StepCheckpoint[];
+  readonly attempts: readonly PastAttempt[];
+}

@@ -1,0 +1,135 @@
+import type { StepContext } from '../context/step-context.js';
+import type { StepUsage } from '../context/performance-metrics.js';
+import { isWorkflowException, WorkflowException } from '../result/workflow.exception.js';
+import type { WorkflowError } from '../result/workflow-error.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Codec } from './engine.port.js';
+import type { StepCheckpoint } from './journal.port.js';
+import { failureOf, type StepFailure } from './step-failure.js';
+
+/** What a checkpoint needs to know of the attempt that settled its step. */
+export interface AttemptFacts {
+  readonly stepId: string;
+  readonly attempts: number;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly usage: StepUsage;
+  /** Absent when the attempt failed before it had one. */
+  readonly context?: StepContext | undefined;
+}
+
+type Written =
+  | { readonly kind: 'written'; readonly checkpoint: StepCheckpoint }
+  | { readonly kind: 'refused'; readonly failure: StepFailure };
+
+/** Turns what an attempt came to into its durable record. */
+export class CheckpointWriter {
+  constructor(
+    private readonly codec: Codec,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Refused when the output or what the step wrote cannot be stored: then the step has failed. */
+  completed(facts: AttemptFacts, value: unknown): Written {
+    try {
+      const changes = facts.context?.changes();
+      const audit = facts.context?.auditTrail ?? [];
+      return {
+        kind: 'written',
+        checkpoint: {
+          ...this.settled(facts),
+          status: 'completed',
+          output: this.output(value, facts.stepId),
+          writes: changes && this.codec.encode(changes),
+          audit: audit.length > 0 ? this.codec.encode(audit) : undefined,
+        },
+      };
+    } catch (error) {
+      return { kind: 'refused', failure: failureOf(error, facts.stepId, this.now()) };
+    }
+  }
+
+  failed(facts: AttemptFacts, failure: StepFailure): StepCheckpoint {
+    return {
+      ...this.settled(facts),
+      status: 'failed',
+      errors: this.errors(failure),
+      statusCode: failure.statusCode,
+      audit: this.auditOfFailure(facts),
+    };
+  }
+
+  /** A step that never settled by itself. */
+  stopped(
+    stepId: string,
+    status: 'skipped' | 'cancelled',
+    reason: string,
+    attempts: number,
+  ): StepCheckpoint {
+    return { stepId, status, reason, attempts, finishedAt: this.clock.now() };
+  }
+
+  /** The errors of a failure; details that cannot be stored are left out. */
+  errors(failure: StepFailure): string {
+    try {
+      return this.codec.encode(failure.errors);
+    } catch {
+      return this.codec.encode(
+        failure.errors.map(({ details: _details, ...rest }: WorkflowError) => ({
+          ...rest,
+          code: String(rest.code),
+          message: String(rest.message).slice(0, 4_000),
+        })),
+      );
+    }
+  }
+
+  /** A failure as the journal tells it. */
+  failureOf(stored: { errors?: string | undefined; statusCode?: number | undefined }): StepFailure {
+    const errors = (
+      stored.errors === undefined ? [] : this.codec.decode(stored.errors)
+    ) as WorkflowError[];
+    return {
+      errors,
+      statusCode: stored.statusCode ?? 500,
+      retryable: errors.every(({ retryable }) => retryable),
+    };
+  }
+
+  private settled(facts: AttemptFacts): Omit<StepCheckpoint, 'status'> {
+    return {
+      stepId: facts.stepId,
+      attempts: facts.attempts,
+      usage: JSON.stringify(facts.usage),
+      startedAt: facts.startedAt,
+      finishedAt: this.clock.now(),
+    };
+  }
+
+  private output(value: unknown, stepId: string): string {
+    try {
+      return this.codec.encode(value);
+    } catch (error) {
+      if (!isWorkflowException(error) || error.code !== 'PAYLOAD_TOO_LARGE') throw error;
+      throw new WorkflowException(
+        'OUTPUT_TOO_LARGE',
+        `The output of step "${stepId}" is too large: ${error.message}`,
+        { ...(error.details ? { details: error.details } : {}) },
+      );
+    }
+  }
+
+  /** A failed step keeps the entries it pushed, unless they are themselves what cannot be stored. */
+  private auditOfFailure({ context }: AttemptFacts): string | undefined {
+    if (!context || context.auditTrail.length === 0) return undefined;
+    try {
+      return this.codec.encode(context.auditTrail);
+    } catch {
+      return undefined;
+    }
+  }
+
+  private now(): Date {
+    return new Date(this.clock.now());
+  }
+}

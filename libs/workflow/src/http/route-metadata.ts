@@ -1,0 +1,37 @@
+import type { ExecutionContext } from '@nestjs/common';
+
+// What Nest's own decorators write on a handler. Named strings of its public behaviour: importing
+// them would reach into its internals.
+const ARGUMENTS_METADATA = '__routeArguments__';
+const SSE_METADATA = '__sse__';
+
+/** Kinds of parameters, as keys of the arguments metadata begin. */
+const RESPONSE = 1;
+const NEXT = 2;
+const BODY = 3;
+
+type RouteArguments = Readonly<Record<string, { readonly index: number; readonly data?: unknown }>>;
+
+const argumentsOf = (controller: object, handler: string): RouteArguments =>
+  (Reflect.getMetadata(ARGUMENTS_METADATA, controller, handler) ?? {}) as RouteArguments;
+
+const kindOf = (key: string): number => Number(key.split(':')[0]);
+
+/** Position of the whole `@Body()` among the parameters of a handler. */
+export function bodyIndex(controller: object, handler: string): number | undefined {
+  const body = Object.entries(argumentsOf(controller, handler)).find(
+    ([key, { data }]) => kindOf(key) === BODY && data === undefined,
+  );
+  return body?.[1].index;
+}
+
+/** Whether a handler answers by itself: with `@Res()`, `@Next()`, or as server-sent events. */
+export function takesOverResponse(context: ExecutionContext): boolean {
+  const handler = context.getHandler();
+  if (Reflect.getMetadata(SSE_METADATA, handler) === true) return true;
+  return Object.entries(argumentsOf(context.getClass(), handler.name)).some(
+    ([key, { data }]) =>
+      [RESPONSE, NEXT].includes(kindOf(key)) &&
+      (data as { passthrough?: boolean } | undefined)?.passthrough !== true,
+  );
+}

@@ -1,0 +1,127 @@
+import type { ExecutionSnapshot } from '../../../engine/execution-snapshot.js';
+import type { ExecutionKey } from '../../../engine/journal.port.js';
+import {
+  ExecutionStore,
+  type CancelOutcome,
+  type ExecutionQuery,
+  type RetryOutcome,
+} from '../../../dispatch/execution-store.port.js';
+import { ERROR_CATALOGUE } from '../../../result/error-catalogue.js';
+import type { ExecutionStatus } from '../../../result/workflow-result.js';
+import type { Clock } from '../../../runtime/clock.js';
+import { checkpointOf, groupByExecution, snapshotOf } from '../../row-mapping.js';
+import type { Query, Row, StoreConnection } from '../../store-connection.js';
+import type { SqliteStatements } from './sqlite.statements.js';
+
+/** Reads and orders of the manager on SQLite. */
+export class SqliteExecutionStore extends ExecutionStore {
+  constructor(
+    private readonly connection: StoreConnection,
+    private readonly sql: SqliteStatements,
+    private readonly clock: Clock,
+  ) {
+    super();
+  }
+
+  override find(key: ExecutionKey): Promise<ExecutionSnapshot | undefined> {
+    return this.connection.read((query) => this.snapshot(query, key));
+  }
+
+  override list(filter: ExecutionQuery): Promise<readonly ExecutionSnapshot[]> {
+    return this.connection.read(async (query) => {
+      const rows = await query(this.sql.listExecutions, [
+        filter.tenantId,
+        filter.status ?? null,
+        filter.workflowId ?? null,
+        filter.from ?? null,
+        filter.to ?? null,
+        filter.after ?? null,
+        filter.limit,
+      ]);
+      return this.withCheckpoints(query, filter.tenantId, rows);
+    });
+  }
+
+  override async countByStatus(
+    tenantId: string | undefined,
+  ): Promise<ReadonlyMap<ExecutionStatus, number>> {
+    const rows = await this.connection.read((query) =>
+      query(this.sql.countByStatus, [tenantId ?? null]),
+    );
+    return new Map(
+      rows.map((row) => [row['status'] as ExecutionStatus, Number(row['executions'])]),
+    );
+  }
+
+  override cancel(key: ExecutionKey, errors: string, message: string): Promise<CancelOutcome> {
+    const { tenantId, executionId } = key;
+    return this.connection.transaction(async (query) => {
+      // Whoever deletes the task ends the execution; everybody else comes too late.
+      const [task] = await query(this.sql.deleteTask, [tenantId, executionId]);
+      if (!task) {
+        const ended = await query(this.sql.findExecution, [tenantId, executionId]);
+        return { kind: ended.length > 0 ? 'already-ended' : 'not-found' };
+      }
+      await query(this.sql.endExecution, [
+        this.clock.databaseOffset(),
+        tenantId,
+        executionId,
+        'cancelled',
+        null,
+        errors,
+        ERROR_CATALOGUE.EXECUTION_CANCELLED.status,
+        message,
+        0,
+        Number(task['fence']) + 1,
+      ]);
+      const snapshot = await this.snapshot(query, key);
+      return snapshot ? { kind: 'cancelled', snapshot } : { kind: 'not-found' };
+    });
+  }
+
+  override retry({ tenantId, executionId }: ExecutionKey): Promise<RetryOutcome> {
+    return this.connection.transaction(async (query) => {
+      const [retried] = await query(this.sql.retryExecution, [tenantId, executionId]);
+      if (!retried) {
+        const [found] = await query(this.sql.findExecution, [tenantId, executionId]);
+        return found
+          ? { kind: 'not-failed', status: found['status'] as ExecutionStatus }
+          : { kind: 'not-found' };
+      }
+      await query(this.sql.createRetriedTask, [
+        this.clock.databaseOffset(),
+        tenantId,
+        executionId,
+        Number(retried['fence']) + 1,
+        retried['run'],
+        retried['capability'],
+      ]);
+      return { kind: 'retried' };
+    });
+  }
+
+  private async snapshot(
+    query: Query,
+    { tenantId, executionId }: ExecutionKey,
+  ): Promise<ExecutionSnapshot | undefined> {
+    const rows = await query(this.sql.findExecution, [tenantId, executionId]);
+    const [found] = await this.withCheckpoints(query, tenantId, rows);
+    return found;
+  }
+
+  private async withCheckpoints(
+    query: Query,
+    tenantId: string,
+    rows: readonly Row[],
+  ): Promise<ExecutionSnapshot[]> {
+    if (rows.length === 0) return [];
+    const ids = JSON.stringify(rows.map((row) => row['id']));
+    const checkpoints = groupByExecution(
+      await query(this.sql.checkpointsOf, [tenantId, ids]),
+      checkpointOf,
+    );
+    return rows.map((row) =>
+      snapshotOf(row, checkpoints.get(`${String(row['tenant_id'])} ${String(row['id'])}`) ?? []),
+    );
+  }
+}

@@ -1,0 +1,197 @@
+import type { TableNames } from '../../table-names.js';
+
+/** Due time of what has an owner or waits for a person: the last millisecond of the year 9999. */
+export const NEVER = 253_402_300_799_999;
+
+/** Columns of an execution that a snapshot shows. */
+const EXECUTION_COLUMNS = `e.tenant_id, e.id, e.workflow_id, e.workflow_version, e.capability, e.run,
+  e.user_id, e.context, e.output, e.errors, e.status_code, e.message, e.degraded, e.created_at,
+  e.finished_at, coalesce(t.status, e.status) AS status, t.reason`;
+
+const STEP_COLUMNS = `s.tenant_id, s.execution_id, s.step_id, s.status, s.attempts, s.output, s.errors,
+  s.status_code, s.reason, s.writes, s.audit, s.usage, s.started_at, s.finished_at`;
+
+/**
+ * The statements of the store on SQLite. `?1` is everywhere the offset of the clock in milliseconds,
+ * zero outside tests; "now" is the database's clock plus that offset.
+ */
+export function sqliteStatements(tables: TableNames) {
+  const { execution, task, step, attempt } = tables;
+  const now = `(cast(unixepoch('subsec') * 1000 AS integer) + ?1)`;
+  const owned = `tenant_id = ?2 AND execution_id = ?3 AND fence = ?4 AND run = ?5 AND worker_id = ?6`;
+  const keys = `json_each(?2) k`;
+  const isKey = (tenant: string, id: string): string =>
+    `${tenant} = k.value ->> 0 AND ${id} = k.value ->> 1`;
+
+  return {
+    // Nothing comes back when the idempotency key exists.
+    createExecution: `
+      INSERT INTO ${execution} (tenant_id, id, workflow_id, workflow_version, definition_hash,
+        capability, status, run, fence, user_id, idempotency_key, input_hash, input, context, created_at)
+      VALUES (?2, ?3, ?4, ?5, ?6, ?7, 'pending', 1, 0, ?8, ?9, ?10, ?11, ?12, ${now})
+      ON CONFLICT (tenant_id, workflow_id, idempotency_key) WHERE idempotency_key IS NOT NULL
+      DO NOTHING
+      RETURNING created_at`,
+
+    findIdempotent: `
+      SELECT id, input_hash FROM ${execution}
+      WHERE tenant_id = ?1 AND workflow_id = ?2 AND idempotency_key = ?3`,
+
+    createPendingTask: `
+      INSERT INTO ${task} (tenant_id, execution_id, queue, priority, visible_at, status, fence,
+        claims, run, capability)
+      VALUES (?2, ?3, 'default', 0, ${now}, 'pending', 0, 0, 1, ?4)`,
+
+    createOwnedTask: `
+      INSERT INTO ${task} (tenant_id, execution_id, queue, priority, visible_at, status, worker_id,
+        fence, claims, run, capability)
+      VALUES (?1, ?2, 'default', 0, ${NEVER}, 'running', ?4, 1, 1, 1, ?3)`,
+
+    // No row: the fence is lost, and nothing of the transition may be written.
+    checkFence: `SELECT ${now} AS at FROM ${task} WHERE ${owned}`,
+
+    insertAttempt: `
+      INSERT INTO ${attempt} (tenant_id, execution_id, fence, run, step_id, attempt, errors,
+        started_at, finished_at, retry_at)
+      VALUES (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ${now} + ?11)
+      ON CONFLICT DO NOTHING`,
+
+    // First writer wins: a checkpoint is never changed within a run.
+    insertCheckpoint: `
+      INSERT INTO ${step} (tenant_id, execution_id, fence, run, step_id, status, attempts, output,
+        errors, status_code, reason, writes, audit, usage, started_at, finished_at)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+      ON CONFLICT DO NOTHING`,
+
+    deleteTask: `DELETE FROM ${task} WHERE tenant_id = ?1 AND execution_id = ?2 RETURNING fence`,
+
+    endExecution: `
+      UPDATE ${execution}
+      SET status = ?4, output = ?5, errors = ?6, status_code = ?7, message = ?8, degraded = ?9,
+        fence = ?10, finished_at = ${now}
+      WHERE tenant_id = ?2 AND id = ?3
+      RETURNING finished_at`,
+
+    park: `
+      UPDATE ${task}
+      SET status = 'waiting', worker_id = NULL, claims = 0, visible_at = ${now} + ?4
+      WHERE tenant_id = ?2 AND execution_id = ?3`,
+
+    suspend: `
+      UPDATE ${task}
+      SET status = 'suspended', reason = ?3, worker_id = NULL, visible_at = ${NEVER}
+      WHERE tenant_id = ?1 AND execution_id = ?2`,
+
+    // Given back in good order: the next owner starts with a clean count of claims.
+    release: `
+      UPDATE ${task}
+      SET status = 'pending', worker_id = NULL, fence = fence + 1, claims = claims - 1,
+        visible_at = ${now} + ?4
+      WHERE tenant_id = ?2 AND execution_id = ?3`,
+
+    // Crosses tenants: the claim looks for due work of all of them.
+    claim: `
+      UPDATE ${task}
+      SET status = 'running', worker_id = ?2, fence = fence + 1, claims = claims + 1,
+        visible_at = ${NEVER}
+      WHERE (tenant_id, execution_id) IN (
+        SELECT tenant_id, execution_id FROM ${task}
+        WHERE queue = 'default' AND visible_at <= ${now}
+          AND capability IN (SELECT value FROM json_each(?3))
+        ORDER BY priority, visible_at LIMIT ?4)
+      RETURNING tenant_id, execution_id, fence, run`,
+
+    claimedExecutions: `
+      SELECT e.tenant_id, e.id, e.workflow_id, e.workflow_version, e.capability, e.input, e.context,
+        e.created_at, ${now} AS now
+      FROM ${keys} JOIN ${execution} e ON ${isKey('e.tenant_id', 'e.id')}`,
+
+    // What completed in an earlier run stays valid; everything else counts for its own run only.
+    claimedCheckpoints: `
+      SELECT ${STEP_COLUMNS}
+      FROM ${keys.replace('?2', '?1')} JOIN ${task} t ON ${isKey('t.tenant_id', 't.execution_id')}
+      JOIN ${step} s ON s.tenant_id = t.tenant_id AND s.execution_id = t.execution_id
+      WHERE s.run = t.run OR s.status = 'completed'`,
+
+    claimedAttempts: `
+      SELECT a.tenant_id, a.execution_id, a.step_id, a.attempt, a.errors, a.started_at, a.finished_at,
+        a.retry_at
+      FROM ${keys.replace('?2', '?1')} JOIN ${task} t ON ${isKey('t.tenant_id', 't.execution_id')}
+      JOIN ${attempt} a ON a.tenant_id = t.tenant_id AND a.execution_id = t.execution_id
+        AND a.run = t.run`,
+
+    // Crosses tenants: at boot, whatever an earlier life of this process held belongs to nobody.
+    recover: `
+      UPDATE ${task}
+      SET status = 'pending', worker_id = NULL, fence = fence + 1, visible_at = ${now}
+      WHERE worker_id IS NOT NULL
+      RETURNING tenant_id`,
+
+    // Crosses tenants: a definition is missing for all of them.
+    suspendUnknown: `
+      UPDATE ${task}
+      SET status = 'suspended', worker_id = NULL, visible_at = ${NEVER},
+        reason = 'DEFINITION_MISSING: no registered workflow has the capability "' || capability || '".'
+      WHERE status IN ('pending', 'waiting')
+        AND capability NOT IN (SELECT value FROM json_each(?1))
+      RETURNING tenant_id`,
+
+    // Crosses tenants: the definition, or the tenant, may be back.
+    resumeKnown: `
+      UPDATE ${task}
+      SET status = 'pending', reason = NULL, visible_at = ${now}
+      WHERE status = 'suspended' AND capability IN (SELECT value FROM json_each(?2))
+        AND (reason LIKE 'DEFINITION\\_MISSING:%' ESCAPE '\\' OR reason LIKE 'TENANT\\_MISSING:%' ESCAPE '\\')
+      RETURNING tenant_id`,
+
+    retryExecution: `
+      UPDATE ${execution}
+      SET status = 'pending', run = run + 1, output = NULL, errors = NULL, status_code = NULL,
+        message = NULL, degraded = 0, finished_at = NULL
+      WHERE tenant_id = ?1 AND id = ?2 AND status = 'failed'
+      RETURNING run, fence, capability`,
+
+    // The fence goes on where the last one ended, so that it never repeats.
+    createRetriedTask: `
+      INSERT INTO ${task} (tenant_id, execution_id, queue, priority, visible_at, status, fence,
+        claims, run, capability)
+      VALUES (?2, ?3, 'default', 0, ${now}, 'pending', ?4, 0, ?5, ?6)`,
+
+    findExecution: `
+      SELECT ${EXECUTION_COLUMNS}
+      FROM ${execution} e
+      LEFT JOIN ${task} t ON t.tenant_id = e.tenant_id AND t.execution_id = e.id
+      WHERE e.tenant_id = ?1 AND e.id = ?2`,
+
+    // The latest word on each step: its checkpoint of this run, or the one that stayed valid.
+    checkpointsOf: `
+      SELECT ${STEP_COLUMNS}
+      FROM json_each(?2) k
+      JOIN ${execution} e ON e.tenant_id = ?1 AND e.id = k.value
+      JOIN ${step} s ON s.tenant_id = e.tenant_id AND s.execution_id = e.id
+      WHERE s.run = e.run OR s.status = 'completed'`,
+
+    /** `?1` tenant, `?2` status or null, `?3` workflow or null, `?4` `?5` creation or null, `?6` id or null, `?7` limit. */
+    listExecutions: `
+      SELECT ${EXECUTION_COLUMNS}
+      FROM ${execution} e
+      LEFT JOIN ${task} t ON t.tenant_id = e.tenant_id AND t.execution_id = e.id
+      WHERE e.tenant_id = ?1
+        AND (?2 IS NULL OR coalesce(t.status, e.status) = ?2)
+        AND (?3 IS NULL OR e.workflow_id = ?3)
+        AND (?4 IS NULL OR e.created_at >= ?4)
+        AND (?5 IS NULL OR e.created_at < ?5)
+        AND (?6 IS NULL OR e.id < ?6)
+      ORDER BY e.id DESC LIMIT ?7`,
+
+    /** `?1` tenant, or null for all of them, which only the system scope may ask for. */
+    countByStatus: `
+      SELECT coalesce(t.status, e.status) AS status, count(*) AS executions
+      FROM ${execution} e
+      LEFT JOIN ${task} t ON t.tenant_id = e.tenant_id AND t.execution_id = e.id
+      WHERE (?1 IS NULL OR e.tenant_id = ?1)
+      GROUP BY 1`,
+  } as const;
+}
+
+export type SqliteStatements = ReturnType<typeof sqliteStatements>;

@@ -1,0 +1,38 @@
+import type { QueryRunner } from 'typeorm';
+import type { Query, Row, StoreConnection } from '../store-connection.js';
+import type { ExclusiveCheckout } from './exclusive-checkout.js';
+
+/** The store on the one connection that SQLite has. */
+export class SqliteStoreConnection implements StoreConnection {
+  constructor(
+    private readonly checkout: ExclusiveCheckout,
+    private readonly onClose: () => Promise<void>,
+  ) {}
+
+  read<T>(work: (query: Query) => Promise<T>): Promise<T> {
+    return this.checkout.withConnection((runner) => work(queryOf(runner)));
+  }
+
+  transaction<T>(work: (query: Query, runner: QueryRunner) => Promise<T>): Promise<T> {
+    return this.checkout.withConnection(async (runner) => {
+      // Takes the write lock at once: a transaction that begins by reading could not get it later.
+      await runner.query('BEGIN IMMEDIATE');
+      const result = await work(queryOf(runner), runner);
+      await runner.query('COMMIT');
+      return result;
+    });
+  }
+
+  refuseReentry(): void {
+    this.checkout.refuseReentry();
+  }
+
+  close(): Promise<void> {
+    return this.onClose();
+  }
+}
+
+const queryOf =
+  (runner: QueryRunner): Query =>
+  async (sql, parameters) =>
+    (await runner.query(sql, parameters as unknown[])) as Row[];

@@ -1,0 +1,83 @@
+import { TenantProfiles, TenantScopes } from '../engine/engine.port.js';
+import type { TenantConfiguration } from '../context/tenant-configuration.js';
+import { WorkflowException } from '../result/workflow.exception.js';
+import type { TenantLookup } from './tenant-lookup.js';
+import type { TenantRequest } from './tenant-request.js';
+import type { TenantResolver } from './tenant-resolver.js';
+import { NOBODY, type Principal, type ResolvedTenant, type TenantScope } from './tenant-scope.js';
+
+/** The one door through which the manager learns for whom it works. */
+export class TenantAccess implements TenantScopes, TenantProfiles {
+  constructor(
+    private readonly scope: TenantScope,
+    private readonly lookup: TenantLookup,
+    private readonly resolver: TenantResolver,
+    /** The tenant of calls outside every scope; only an application without tenancy has one. */
+    private readonly single: TenantConfiguration | undefined,
+  ) {}
+
+  /**
+   * The tenant of this call. In a request that no guard has resolved yet, it is resolved now, by the
+   * same rules.
+   *
+   * @throws `TENANT_CONTEXT_MISSING`, or what the resolution refuses with
+   */
+  async require(): Promise<ResolvedTenant> {
+    const known = this.scope.tenant;
+    if (known) return known;
+    const { http } = this.scope;
+    if (http) return this.resolver.resolve(http.request as TenantRequest, http.response);
+    if (this.single && !this.scope.isSystem) return { tenant: this.single, principal: NOBODY };
+    throw new WorkflowException(
+      'TENANT_CONTEXT_MISSING',
+      'This call needs a tenant. Make it in a request that resolves one, or inside runAsTenant(tenant, work).',
+    );
+  }
+
+  /**
+   * The tenant whose rows a call may touch, checked against what the caller named.
+   *
+   * @returns undefined for the system scope when it named none
+   */
+  async requireFor(named: string | undefined): Promise<string | undefined> {
+    if (this.scope.isSystem) return named;
+    const { tenant } = await this.require();
+    if (named !== undefined && named !== tenant.id && named !== tenant.slug) {
+      throw new WorkflowException(
+        'TENANT_MISMATCH',
+        'The call names another tenant than the scope it is made in.',
+      );
+    }
+    return tenant.id;
+  }
+
+  async runAsTenant<T>(idOrSlug: string, work: () => Promise<T> | T): Promise<T> {
+    const tenant = await this.lookup.find(idOrSlug);
+    if (!tenant) {
+      throw new WorkflowException('TENANT_FORBIDDEN', 'There is no such tenant in the directory.');
+    }
+    return this.scope.runAsTenant({ tenant, principal: NOBODY }, work);
+  }
+
+  runAsSystem<T>(reason: string, work: () => Promise<T> | T): Promise<T> {
+    return this.scope.runAsSystem(reason, async () => work());
+  }
+
+  runAs<T>(tenant: TenantConfiguration, principal: Principal, work: () => T): T {
+    return this.scope.runAsTenant({ tenant, principal }, work);
+  }
+
+  profile(tenantId: string): Promise<TenantConfiguration | undefined> {
+    return this.lookup.profile(tenantId);
+  }
+
+  /** Remembers, for the response of this request, that a look-up found nothing. */
+  noteMissing(missing: WorkflowException): void {
+    this.scope.noteMissing(missing);
+  }
+
+  /** The request that is being served, if any. */
+  get http(): { request: unknown; response: unknown } | undefined {
+    return this.scope.http;
+  }
+}

@@ -1,0 +1,83 @@
+import type { DataSource } from 'typeorm';
+import type { Duration } from './duration.js';
+import type { PayloadLimits } from './payload/payload-limits.js';
+import type { TenancyOptions } from './tenancy/tenancy-options.js';
+
+/**
+ * Where executions are kept.
+ *
+ * @publicApi
+ */
+export interface WorkflowStoreOptions {
+  /**
+   * The DataSource to use, or the name it has in `TypeOrmModule`. Without it: the application's
+   * default DataSource if there is one, else an embedded database.
+   */
+  dataSource?: DataSource | string;
+  /**
+   * File of the embedded database, used when there is no DataSource; `':memory:'` keeps nothing.
+   *
+   * @default '.luxgen/workflow.sqlite'
+   */
+  database?: string;
+  /** Put before the name of each table; letters, digits and `_`. @default '' */
+  tablePrefix?: string;
+  /** Create and change our tables at boot. @default true */
+  migrationsRun?: boolean;
+  /** How long boot waits for a database file that another process holds. @default '10s' */
+  lockTimeout?: Duration;
+}
+
+/**
+ * Bounds of what one process does.
+ *
+ * @publicApi
+ */
+export interface WorkflowLimitOptions extends Partial<
+  Record<'payloadBytes' | 'payloadDepth' | 'payloadKeys', number>
+> {
+  /** Bytes of one stored input or output. @default 4194304 */
+  payloadBytes?: PayloadLimits['bytes'];
+  /** Levels of nesting of one payload. @default 64 */
+  payloadDepth?: PayloadLimits['depth'];
+  /** Keys of one object of a payload. @default 10000 */
+  payloadKeys?: PayloadLimits['keys'];
+  /** Executions this process advances at a time; more wait in the database. @default 100 */
+  concurrency?: number;
+  /** Steps of one execution that run at a time. @default 16 */
+  parallelSteps?: number;
+}
+
+/**
+ * Options of `WorkflowModule.forRoot()`.
+ *
+ * @publicApi
+ */
+export interface WorkflowModuleOptions {
+  /** Without it the application has one tenant, `default`. */
+  tenancy?: TenancyOptions;
+  store?: WorkflowStoreOptions;
+  limits?: WorkflowLimitOptions;
+  /** Whether this process advances executions; `false` only starts and reads them. @default true */
+  worker?: boolean;
+  /** How often a worker looks for due work that nobody told it of. @default '1s' */
+  pollInterval?: Duration;
+  /** An execution that waits for longer than this gives its slot back meanwhile. @default '5s' */
+  longestWaitInMemory?: Duration;
+  /** How long a shutdown waits for steps that run; then they are aborted and run again later. @default '10s' */
+  drainTimeout?: Duration;
+  /** Apply the application's global guards, interceptors, pipes and filters to steps too. @default false */
+  globalEnhancers?: boolean;
+}
+
+/**
+ * Options that decide which providers and routes there are, and so must be known at once.
+ *
+ * @publicApi
+ */
+export interface WorkflowModuleExtras {
+  /** Provide `WorkflowManager` everywhere. @default true */
+  isGlobal?: boolean;
+  /** Path of the module's own routes; `false` for none. @default 'workflows' */
+  path?: string | false;
+}

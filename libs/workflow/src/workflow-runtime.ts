@@ -1,0 +1,368 @@
+import { CompletionBoard } from './dispatch/completion-board.js';
+import type { ExecutionStore } from './dispatch/execution-store.port.js';
+import { LocalDispatcher } from './dispatch/local.dispatcher.js';
+import type { TaskQueue } from './dispatch/task-queue.port.js';
+import { RequestLink } from './context/request-link.js';
+import type { TenantConfiguration } from './context/tenant-configuration.js';
+import { UsageMeter } from './context/usage-meter.js';
+import type { CheckedWorkflow } from './definition/checked-workflow.js';
+import { WorkflowDefinitions } from './discovery/workflow.definitions.js';
+import type { EngineLog } from './engine/engine.port.js';
+import { ExecutionEngine } from './engine/execution-engine.js';
+import type { ExecutionSnapshot } from './engine/execution-snapshot.js';
+import type { CreateOutcome, ExecutionKey, Journal, NewExecution } from './engine/journal.port.js';
+import type { StartContext } from './engine/owned-execution.js';
+import { ResultAssembler } from './engine/result-assembler.js';
+import { PayloadCodec } from './payload/payload-codec.js';
+import { hashPayload } from './payload/payload-hash.js';
+import { workflowErrorOf } from './result/refusal.js';
+import type { WorkflowOutcome } from './result/workflow-result.js';
+import { WorkflowException } from './result/workflow.exception.js';
+import type { Clock } from './runtime/clock.js';
+import type { IdGenerator } from './runtime/id-generator.js';
+import type { Random } from './runtime/random.js';
+import type { TenantAccess } from './tenancy/tenant-access.js';
+import type { StartedWorkflow } from './workflow-handle.js';
+import type { WorkflowSettings } from './workflow-settings.js';
+
+/** What the store gives the runtime once it is open. */
+export interface OpenStore {
+  readonly journal: Journal;
+  readonly queue: TaskQueue;
+  readonly executions: ExecutionStore;
+  /** Resolves when nothing is left to write, and closes what was opened for us. */
+  close(): Promise<void>;
+}
+
+/** What the runtime is made of. */
+export interface RuntimeParts {
+  readonly settings: WorkflowSettings;
+  readonly definitions: WorkflowDefinitions;
+  readonly tenants: TenantAccess;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ids: IdGenerator;
+  readonly meter: UsageMeter;
+  readonly log: EngineLog;
+}
+
+/** An order to start an execution, from somebody whose tenant is known. */
+export interface StartOrder {
+  readonly workflow: CheckedWorkflow;
+  readonly tenant: TenantConfiguration;
+  readonly context: StartContext;
+  readonly input: unknown;
+  readonly idempotencyKey?: string | undefined;
+  readonly http?: { readonly request: unknown; readonly response: unknown } | undefined;
+}
+
+/** Milliseconds that aborted steps have, at a shutdown, to let go. */
+const INTERRUPT_GRACE = 2_000;
+
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+// oxlint-disable-next-line no-control-regex
+const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f]/;
+
+/** The engine of one application, from opening its store to its last write. */
+export class WorkflowRuntime {
+  readonly assembler: ResultAssembler;
+  private readonly codec: PayloadCodec;
+  private readonly board = new CompletionBoard();
+  private opened:
+    (OpenStore & { engine: ExecutionEngine; dispatcher: LocalDispatcher }) | undefined;
+  private stopping = false;
+
+  constructor(private readonly parts: RuntimeParts) {
+    this.codec = new PayloadCodec(parts.settings.payload);
+    this.assembler = new ResultAssembler(this.codec, parts.clock);
+  }
+
+  get tenants(): TenantAccess {
+    return this.parts.tenants;
+  }
+
+  get store(): ExecutionStore {
+    return this.live.executions;
+  }
+
+  /** Takes a store and everything in it that was left running. */
+  async open(store: OpenStore): Promise<void> {
+    const { definitions, tenants, clock, random, meter, log, settings } = this.parts;
+    const engine = new ExecutionEngine(
+      definitions,
+      tenants,
+      { journal: store.journal, clock, random, codec: this.codec, scopes: tenants, meter },
+      settings,
+      log,
+    );
+    const dispatcher = new LocalDispatcher(store.queue, engine, this.board, clock, log, {
+      workerId: this.parts.ids.next(),
+      concurrency: settings.concurrency,
+      pollInterval: settings.pollInterval,
+      capabilities: () => definitions.capabilities,
+    });
+    this.opened = { ...store, engine, dispatcher };
+    meter.start();
+    if (settings.worker) await store.queue.recover();
+  }
+
+  /** Begins to advance executions. */
+  async begin(): Promise<void> {
+    if (!this.parts.settings.worker) return;
+    await this.matchDefinitions();
+    this.live.dispatcher.start();
+  }
+
+  /** A definition was added: what was waiting for it goes on. */
+  definitionsChanged(): void {
+    if (!this.opened || !this.parts.settings.worker) return;
+    this.matchDefinitions().then(
+      () => this.opened?.dispatcher.workAvailable(),
+      (cause: unknown) =>
+        this.parts.log.warn({
+          code: 'STORE_UNAVAILABLE',
+          message: 'Executions that wait for a definition could not be resumed yet.',
+          cause,
+        }),
+    );
+  }
+
+  async start(order: StartOrder): Promise<StartedWorkflow<unknown>> {
+    const { dispatcher, journal } = this.live;
+    if (this.stopping) throw shuttingDown();
+    const execution = await this.newExecution(order);
+    const reserved = dispatcher.reserve();
+    const ended = this.board.watch(execution);
+    let created: CreateOutcome;
+    try {
+      created = await journal.create({
+        ...execution,
+        ...(reserved ? { workerId: dispatcher.workerId } : {}),
+      });
+    } catch (error) {
+      this.board.forget(execution);
+      if (reserved) dispatcher.cancelReservation();
+      throw error;
+    }
+    if (created.kind === 'joined') {
+      this.board.forget(execution);
+      if (reserved) dispatcher.cancelReservation();
+      return this.join(order, execution, created);
+    }
+    if (reserved) {
+      const { input, context, capability, workflowId, workflowVersion, tenantId, executionId } =
+        execution;
+      dispatcher.runReserved(
+        {
+          tenantId,
+          executionId,
+          workflowId,
+          workflowVersion,
+          capability,
+          run: 1,
+          fence: created.fence,
+          workerId: dispatcher.workerId,
+          input,
+          context,
+          createdAt: created.createdAt,
+          checkpoints: [],
+          attempts: [],
+        },
+        { tenant: order.tenant, link: linkOf(order.http) },
+      );
+    } else {
+      dispatcher.workAvailable();
+    }
+    return this.handle(execution.executionId, false, ended, order);
+  }
+
+  /** @throws `EXECUTION_NOT_FOUND` */
+  async cancel(key: ExecutionKey): Promise<boolean> {
+    const error = new WorkflowException('EXECUTION_CANCELLED', 'The execution was cancelled.');
+    const outcome = await this.live.executions.cancel(
+      key,
+      this.codec.encode([workflowErrorOf(error)]),
+      error.message,
+    );
+    if (outcome.kind === 'not-found') throw executionNotFound(key.executionId);
+    if (outcome.kind === 'already-ended') return false;
+    this.live.engine.cancel(key);
+    this.board.announce(outcome.snapshot);
+    return true;
+  }
+
+  /** @throws `EXECUTION_NOT_FOUND`, `EXECUTION_NOT_RETRYABLE` */
+  async retry(key: ExecutionKey, tenant: TenantConfiguration): Promise<WorkflowOutcome<unknown>> {
+    if (this.stopping) throw shuttingDown();
+    const ended = this.board.watch(key);
+    const outcome = await this.live.executions.retry(key);
+    if (outcome.kind !== 'retried') {
+      if (outcome.kind === 'not-found') throw executionNotFound(key.executionId);
+      throw new WorkflowException(
+        'EXECUTION_NOT_RETRYABLE',
+        `The execution is ${outcome.status}; only a failed one can be retried.`,
+      );
+    }
+    this.live.dispatcher.workAvailable();
+    return this.result(await ended, tenant);
+  }
+
+  runningSteps(key: ExecutionKey): ReadonlySet<string> | undefined {
+    return this.opened?.engine.runningSteps(key);
+  }
+
+  noteSystemScope(reason: string): void {
+    this.parts.log.note({
+      code: 'SYSTEM_SCOPE_OPENED',
+      message: 'Work runs across tenants.',
+      reason,
+    });
+  }
+
+  /** Claims nothing more and accepts no more starts. Does not wait. */
+  stopClaiming(): void {
+    this.stopping = true;
+    this.opened?.dispatcher.stop();
+  }
+
+  /** Lets running steps finish, gives everything else back, and closes the store. */
+  async close(): Promise<void> {
+    this.stopClaiming();
+    if (!this.opened) return;
+    const { engine, dispatcher } = this.opened;
+    engine.drain();
+    await this.within(this.parts.settings.drainTimeout, dispatcher.slots.allFree());
+    engine.interrupt();
+    await this.within(INTERRUPT_GRACE, dispatcher.slots.allFree());
+    this.parts.meter.stop();
+    this.board.close(shuttingDown());
+    await this.opened.close();
+    this.opened = undefined;
+  }
+
+  private async newExecution(order: StartOrder): Promise<NewExecution> {
+    const { workflow, tenant, context, idempotencyKey } = order;
+    if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey)) {
+      throw new WorkflowException(
+        'IDEMPOTENCY_KEY_INVALID',
+        'An idempotency key has 1 to 255 visible ASCII characters.',
+      );
+    }
+    if (context.userId !== undefined && CONTROL_CHARACTERS.test(context.userId)) {
+      throw new WorkflowException('ID_INVALID', 'The id of the user has control characters.');
+    }
+    const input = this.codec.encode(order.input);
+    await workflow.checkInput(this.codec.decode(input));
+    return {
+      tenantId: tenant.id,
+      executionId: this.parts.ids.next(),
+      workflowId: workflow.id,
+      workflowVersion: workflow.version,
+      definitionHash: workflow.hash,
+      capability: workflow.capability,
+      input,
+      inputHash: hashPayload(input),
+      context: this.codec.encode(context),
+      userId: context.userId,
+      idempotencyKey,
+    };
+  }
+
+  /** The key was used before: the same input joins that execution, another one is refused. */
+  private async join(
+    order: StartOrder,
+    execution: NewExecution,
+    joined: Extract<CreateOutcome, { kind: 'joined' }>,
+  ): Promise<StartedWorkflow<unknown>> {
+    if (joined.inputHash !== execution.inputHash) {
+      throw new WorkflowException(
+        'IDEMPOTENCY_MISMATCH',
+        'The idempotency key was used before with another input.',
+      );
+    }
+    const key = { tenantId: order.tenant.id, executionId: joined.executionId };
+    const ended = this.board.watch(key);
+    // It may have ended before the watch began.
+    const snapshot = await this.live.executions.find(key);
+    if (snapshot?.finishedAt !== undefined) this.board.announce(snapshot);
+    return this.handle(joined.executionId, true, ended, order);
+  }
+
+  private handle(
+    executionId: string,
+    joined: boolean,
+    ended: Promise<ExecutionSnapshot>,
+    { tenant }: StartOrder,
+  ): StartedWorkflow<unknown> {
+    return {
+      accepted: true,
+      executionId,
+      joined,
+      result: async () => this.result(await ended, tenant),
+    };
+  }
+
+  private result(
+    snapshot: ExecutionSnapshot,
+    tenant: TenantConfiguration,
+  ): WorkflowOutcome<unknown> {
+    const workflow = this.parts.definitions.withCapability(snapshot.capability);
+    return this.assembler.result(snapshot, tenant, workflow);
+  }
+
+  private async matchDefinitions(): Promise<void> {
+    const { suspended, resumed } = await this.live.queue.matchCapabilities(
+      this.parts.definitions.capabilities,
+    );
+    if (suspended > 0) {
+      this.parts.log.warn({
+        code: 'EXECUTION_SUSPENDED',
+        message: `${suspended} executions wait for a definition that is not registered.`,
+      });
+    }
+    if (resumed > 0) {
+      this.parts.log.note({
+        code: 'EXECUTION_RESUMED',
+        message: `${resumed} executions go on, because their definition or tenant is back.`,
+      });
+    }
+  }
+
+  private async within(limit: number, work: Promise<void>): Promise<void> {
+    let cancel = (): void => undefined;
+    const expired = new Promise<void>((resolve) => {
+      cancel = this.parts.clock.schedule(limit, resolve);
+    });
+    await Promise.race([work, expired]);
+    cancel();
+  }
+
+  private get live(): OpenStore & { engine: ExecutionEngine; dispatcher: LocalDispatcher } {
+    if (this.opened) return this.opened;
+    throw this.stopping
+      ? shuttingDown()
+      : new WorkflowException(
+          'STORE_UNAVAILABLE',
+          'The workflow engine is not open yet. Use it from onApplicationBootstrap() on.',
+        );
+  }
+}
+
+/** The link ends with the response: what runs longer must not hold on to its request. */
+function linkOf(http: StartOrder['http']): RequestLink {
+  if (!http) return new RequestLink();
+  const link = new RequestLink(http);
+  const { raw } = http.response as { raw?: unknown };
+  const emitter = (raw ?? http.response) as {
+    once?: (event: string, listener: () => void) => void;
+  };
+  emitter.once?.('close', () => link.close());
+  return link;
+}
+
+const shuttingDown = (): WorkflowException =>
+  new WorkflowException('SHUTTING_DOWN', 'The application is shutting down.', { retryable: true });
+
+/** The same words for an execution of another tenant and for none at all. */
+export const executionNotFound = (executionId: string): WorkflowException =>
+  new WorkflowException('EXECUTION_NOT_FOUND', `There is no execution "${executionId}".`);
