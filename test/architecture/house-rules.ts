@@ -15,7 +15,7 @@ export const ROOM_RULES: readonly RoomRule[] = [
   { room: 'runtime', mayImport: [] },
   { room: 'payload', mayImport: ['result'] },
   { room: 'definition', mayImport: ['result', 'runtime'] },
-  { room: 'context', mayImport: ['result', 'definition', 'payload'] },
+  { room: 'context', mayImport: ['result', 'definition', 'payload', 'runtime'] },
   { room: 'decorators', mayImport: ['definition', 'result', 'context'] },
   { room: 'engine', mayImport: ['definition', 'context', 'result', 'payload', 'runtime'] },
   {

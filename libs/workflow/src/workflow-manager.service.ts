@@ -1,5 +1,6 @@
 import { Injectable, type Type } from '@nestjs/common';
-import { WORKFLOW_METADATA, type WorkflowMetadata } from './decorators/decorator-metadata.js';
+import { WORKFLOW_METADATA } from './decorators/decorator-metadata.js';
+import type { WorkflowOptions } from './decorators/workflow.decorator.js';
 import { isIdentifier } from './definition/identifier.js';
 import type { WorkflowDefinition } from './definition/workflow-definition.js';
 import { WorkflowDefinitions } from './discovery/workflow.definitions.js';
@@ -375,7 +376,7 @@ function checkedFilter(filter: ExecutionFilter) {
 
 function idOf(ref: WorkflowReference): string {
   if (typeof ref === 'string') return ref;
-  const metadata = Reflect.getOwnMetadata(WORKFLOW_METADATA, ref) as WorkflowMetadata | undefined;
+  const metadata = Reflect.getOwnMetadata(WORKFLOW_METADATA, ref) as WorkflowOptions | undefined;
   return metadata?.id ?? '';
 }
 

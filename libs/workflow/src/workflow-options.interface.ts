@@ -10,12 +10,12 @@ import type { TenancyOptions } from './tenancy/tenancy-options.js';
  */
 export interface WorkflowStoreOptions {
   /**
-   * The DataSource to use, or the name it has in `TypeOrmModule`. Without it: the application's
-   * default DataSource if there is one, else an embedded database.
+   * The DataSource to use, or the name it has in `TypeOrmModule`. Without it, and without
+   * `database`: the application's default DataSource if there is one, else an embedded database.
    */
   dataSource?: DataSource | string;
   /**
-   * File of the embedded database, used when there is no DataSource; `':memory:'` keeps nothing.
+   * File of an embedded database of the engine's own; `':memory:'` keeps nothing.
    *
    * @default '.luxgen/workflow.sqlite'
    */

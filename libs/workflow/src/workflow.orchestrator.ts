@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import { ModuleRef, ModulesContainer } from '@nestjs/core';
 import { getDataSourceToken } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { UsageMeter } from './context/usage-meter.js';
 import { WorkflowRegistrar } from './discovery/workflow.registrar.js';
 import { EngineLog } from './engine/engine.port.js';
@@ -72,11 +72,11 @@ export class WorkflowOrchestrator
     await this.runtime.close();
   }
 
-  /** The one the options name, else the application's default one, else none. */
+  /** The one the options name; none if they name a file; else the application's default one, if any. */
   private dataSource(): DataSource | undefined {
-    const { dataSource } = this.options.store ?? {};
-    if (dataSource instanceof DataSource) return dataSource;
+    const { dataSource, database } = this.options.store ?? {};
     if (typeof dataSource === 'object') return dataSource;
+    if (dataSource === undefined && database !== undefined) return undefined;
     try {
       return this.moduleRef.get<DataSource>(getDataSourceToken(dataSource), { strict: false });
     } catch {

@@ -1,6 +1,3 @@
-import type { StepOptions } from './step.decorator.js';
-import type { WorkflowOptions } from './workflow.decorator.js';
-
 // Named strings, so that every copy of this package in a process reads the same metadata.
 
 /** On the class: {@link WorkflowOptions}. */
@@ -11,12 +8,6 @@ export const STEPS_METADATA = 'luxgen:steps';
 export const INPUT_PARAMETERS_METADATA = 'luxgen:input-parameters';
 /** On the class, per method: the steps whose outputs the parameters ask for. */
 export const OUTPUT_PARAMETERS_METADATA = 'luxgen:output-parameters';
-
-/** What `@Workflow()` wrote. */
-export type WorkflowMetadata = WorkflowOptions;
-
-/** What the `@Step()`s of one class wrote. */
-export type StepsMetadata = ReadonlyMap<string, StepOptions>;
 
 /**
  * A list that belongs to one method of one class. A subclass begins with a copy, so that decorating

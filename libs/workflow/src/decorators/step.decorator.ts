@@ -1,5 +1,5 @@
 import type { WorkflowStep } from '../definition/workflow-definition.js';
-import { STEPS_METADATA, type StepsMetadata } from './decorator-metadata.js';
+import { STEPS_METADATA } from './decorator-metadata.js';
 
 /**
  * Options of {@link Step}.
@@ -14,6 +14,9 @@ export interface StepOptions<D extends string = string> extends Pick<
   /** Methods of the class that must complete first. @default [] */
   dependencies?: readonly D[];
 }
+
+/** What the `@Step()`s of one class wrote: options by method name, in order of declaration. */
+export type StepsMetadata = ReadonlyMap<string, StepOptions>;
 
 /** A class that has these methods. */
 export type HasSteps<D extends string> = {

@@ -4,17 +4,17 @@ import {
   OUTPUT_PARAMETERS_METADATA,
   STEPS_METADATA,
   WORKFLOW_METADATA,
-  type StepsMetadata,
-  type WorkflowMetadata,
 } from '../decorators/decorator-metadata.js';
+import type { StepsMetadata } from '../decorators/step.decorator.js';
+import type { WorkflowOptions } from '../decorators/workflow.decorator.js';
 
 /** Reads what the decorators wrote. */
 @Injectable()
 export class WorkflowMetadataAccessor {
-  workflow(target: unknown): WorkflowMetadata | undefined {
+  workflow(target: unknown): WorkflowOptions | undefined {
     // Own metadata: a subclass of a workflow is a workflow only if it says so itself.
     return typeof target === 'function'
-      ? (Reflect.getOwnMetadata(WORKFLOW_METADATA, target) as WorkflowMetadata | undefined)
+      ? (Reflect.getOwnMetadata(WORKFLOW_METADATA, target) as WorkflowOptions | undefined)
       : undefined;
   }
 

@@ -1,6 +1,7 @@
 import { RequestLink } from '../context/request-link.js';
 import type { TenantConfiguration } from '../context/tenant-configuration.js';
 import type { CheckedWorkflow } from '../definition/checked-workflow.js';
+import type { CancelTimer } from '../runtime/clock.js';
 import type { EngineLog, TenantProfiles } from './engine.port.js';
 import { ExecutionRun, type RunEnd, type RunLimits, type RunServices } from './execution-run.js';
 import type { Departure, ExecutionKey } from './journal.port.js';
@@ -32,6 +33,7 @@ export const SUSPENSION = {
 /** The executions that are in the hands of this process. */
 export class ExecutionEngine {
   private readonly runs = new Map<string, ExecutionRun>();
+  private readonly givingBack = new Set<CancelTimer>();
   private stopping = false;
 
   constructor(
@@ -74,6 +76,7 @@ export class ExecutionEngine {
   /** Lets steps that run settle and begins no others. */
   drain(): void {
     this.stopping = true;
+    for (const cancel of this.givingBack) cancel();
     for (const run of this.runs.values()) run.drain();
   }
 
@@ -115,14 +118,16 @@ export class ExecutionEngine {
 
   /** The database refused a write: the execution is resumed from its last checkpoint when it answers again. */
   private giveBack(owned: OwnedExecution, attempt: number): void {
+    if (this.stopping) return;
     const delay = GIVE_BACK_DELAYS[Math.min(attempt, GIVE_BACK_DELAYS.length - 1)] ?? 0;
-    this.services.clock.schedule(delay, () => {
-      if (this.stopping) return;
+    const cancel = this.services.clock.schedule(delay, () => {
+      this.givingBack.delete(cancel);
       this.recordDeparture(owned, { kind: 'release', delay: 0 }).catch((error: unknown) => {
         this.warn(owned, 'An execution could not be given back yet.', error);
         this.giveBack(owned, attempt + 1);
       });
     });
+    this.givingBack.add(cancel);
   }
 
   private async recordDeparture(owned: OwnedExecution, departure: Departure): Promise<void> {

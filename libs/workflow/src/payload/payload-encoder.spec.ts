@@ -186,7 +186,7 @@ describe('code of the value', () => {
   });
 
   it('F45 an exception of the catalogue thrown by a getter is not taken for a verdict', () => {
-    const own = new WorkflowException('LEASE_LOST', 'mine');
+    const own = new WorkflowException('WORKFLOW_NOT_FOUND', 'mine');
     const value = {
       get g(): unknown {
         throw own;

@@ -46,7 +46,7 @@ export async function openStore(
     return {
       journal,
       queue: new SqliteTaskQueue(connection, statements, clock),
-      executions: new SqliteExecutionStore(connection, statements, clock),
+      executions: new SqliteExecutionStore(connection, tables, statements, clock),
       close: async (): Promise<void> => {
         await journal.settled();
         await connection.close();

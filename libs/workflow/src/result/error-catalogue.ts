@@ -339,23 +339,11 @@ export const ERROR_CATALOGUE = {
     'Somebody asked for it to stop.',
     'Start a new execution.',
   ),
-  EXECUTION_TIMED_OUT: entry(
-    504,
-    'The execution timed out',
-    'A step did not settle in the time it was given.',
-    'Raise the timeout of the step, or make it faster.',
-  ),
   EXECUTION_SUSPENDED: entry(
     503,
     'The execution is suspended',
     'It waits for an operator or for its definition to come back.',
     'Read its reason.',
-  ),
-  LEASE_LOST: entry(
-    409,
-    'The execution belongs to another owner now',
-    'Its fence was raised while this owner was working.',
-    'Nothing: the result of this owner is dropped, the new owner goes on.',
   ),
   // Steps
   STEP_FAILED: entry(
@@ -376,18 +364,6 @@ export const ERROR_CATALOGUE = {
     'A step timed out',
     'The method did not settle in the time the step has.',
     'Raise the timeout of the step, or make it faster; listen to context.signal.',
-  ),
-  STEP_ABORTED: entry(
-    500,
-    'A step was aborted',
-    'The execution ended or was cancelled while the step was running.',
-    'Look at the reason of the execution.',
-  ),
-  STEP_FORBIDDEN: entry(
-    403,
-    'A guard of the step refused',
-    'A guard bound to the step answered no.',
-    'Look at the guards of the step.',
   ),
   // The context of a step
   REQUEST_UNAVAILABLE: entry(

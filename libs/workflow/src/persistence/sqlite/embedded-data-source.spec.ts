@@ -221,7 +221,9 @@ describe('holdExclusively', () => {
     for (const one of [own, other]) await one.query('PRAGMA journal_mode = WAL');
     await own.query('CREATE TABLE thing (id integer)');
     await other.query('SELECT * FROM thing');
+    const start = clock.monotonic();
     await expect(holdExclusively(own, clock, 20)).rejects.toMatchObject(LOCKED);
+    expect(clock.monotonic() - start).toBeLessThan(1000);
     expect(await pragma(own, 'busy_timeout')).toBe(1234);
     await other.query('INSERT INTO thing VALUES (1)');
     await own.query('INSERT INTO thing VALUES (2)');

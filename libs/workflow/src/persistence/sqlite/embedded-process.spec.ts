@@ -133,7 +133,7 @@ describe('the embedded database and other processes', () => {
   it('goes to one of two processes that start together', async () => {
     const pair = await Promise.all([start(), start()]);
     const database = newFile();
-    const outcomes = await Promise.all(pair.map((child) => hold(child, database, 300)));
+    const outcomes = await Promise.all(pair.map((child) => hold(child, database, 1000)));
     expect(new Set(outcomes)).toEqual(new Set(['DATABASE_LOCKED', 'held']));
   });
 });

@@ -8,6 +8,7 @@ import {
   DataSource,
   EntitySchema,
   EventSubscriber,
+  type BeforeQueryEvent,
   type DataSourceOptions,
   type EntitySubscriberInterface,
   type InsertEvent,
@@ -16,7 +17,7 @@ import {
   type QueryRunner,
   type Relation,
 } from 'typeorm';
-import { SystemClock } from '../../runtime/clock.js';
+import { SystemClock, type CancelTimer } from '../../runtime/clock.js';
 import { ExclusiveCheckout, type ExclusiveCheckoutOptions } from './exclusive-checkout.js';
 
 interface Author {
@@ -66,7 +67,16 @@ class StatementLog implements Logger {
   log(): void {}
 }
 
-const clock = new SystemClock();
+/** A runner that rests loses the connection in the very next turn. */
+class TurnClock extends SystemClock {
+  override schedule(delay: number, callback: () => void): CancelTimer {
+    if (delay > 0) return super.schedule(delay, callback);
+    const immediate = setImmediate(callback);
+    return () => clearImmediate(immediate);
+  }
+}
+
+const clock = new TurnClock();
 const log = new StatementLog();
 let folder: string;
 let dataSource: DataSource;
@@ -99,10 +109,19 @@ const names = async (): Promise<string[]> =>
 const foreignKeys = async (): Promise<unknown> =>
   (await dataSource.query<{ foreign_keys: number }[]>('PRAGMA foreign_keys'))[0]?.foreign_keys;
 
+const deferred = (): { promise: Promise<void>; resolve: () => void } => {
+  let resolve!: () => void;
+  const promise = new Promise<void>((resolver) => {
+    resolve = resolver;
+  });
+  return { promise, resolve };
+};
+
 const REENTRANT = { code: 'SQLITE_REENTRANT' };
 const TIMED_OUT = { code: 'SQLITE_CHECKOUT_TIMED_OUT' };
 
 beforeEach(() => {
+  AuditSubscriber.reset();
   folder = mkdtempSync(join(tmpdir(), 'exclusive-checkout-'));
 });
 
@@ -328,6 +347,13 @@ describe('TypeORM', () => {
     expect(await dataSource.manager.count(BookSchema)).toBe(0);
   });
 
+  it('prepares a statement once for all runners', async () => {
+    await open();
+    const prepared = countPrepared(dataSource);
+    for (let i = 0; i < 10; i += 1) await dataSource.query('SELECT ? AS n', [i]);
+    expect(prepared()).toBe(1);
+  });
+
   it('caches results', async () => {
     await open({ cache: { duration: 60_000 } });
     await authors().insert({ name: 'a' });
@@ -375,6 +401,8 @@ describe('what nobody releases', () => {
     const others: Promise<unknown>[] = [];
     await forgotten.query(`INSERT INTO author (name) VALUES ('mine')`);
     for (let i = 0; i < 5; i += 1) others.push(authors().insert({ name: `other ${i}` }));
+    // Long enough for all of them to ask, and still the same turn.
+    for (let i = 0; i < 100; i += 1) await Promise.resolve();
     const [row] = await forgotten.query('SELECT last_insert_rowid() AS id');
     expect(row).toEqual({ id: 1 });
     await Promise.all(others);
@@ -403,6 +431,14 @@ describe('what nobody releases', () => {
   it('leaves foreign keys on after a migration that failed', async () => {
     await open({ migrations: [BadShelf1700000000001] });
     await expect(dataSource.runMigrations()).rejects.toThrow('no such table');
+    expect(await foreignKeys()).toBe(1);
+  });
+
+  it('does not block: a migration whose transaction could not begin', async () => {
+    await open();
+    const forgotten = dataSource.createQueryRunner();
+    await forgotten.beforeMigration();
+    await expect(forgotten.startTransaction('REPEATABLE READ')).rejects.toThrow();
     expect(await foreignKeys()).toBe(1);
   });
 
@@ -453,6 +489,42 @@ describe('release', () => {
     await blocker.release();
     await expect(late).rejects.toThrow('released');
     await authors().insert({ name: 'a' });
+  });
+
+  it('waits for the end of a statement that has the connection', async () => {
+    await open({ subscribers: [AuditSubscriber] });
+    const statement = deferred();
+    AuditSubscriber.query = (sql) => (sql.includes('late') ? statement.promise : undefined);
+    const runner = dataSource.createQueryRunner();
+    const late = runner.query(`INSERT INTO author (name) VALUES ('late')`);
+    await turn();
+    await runner.release();
+    const other = dataSource.transaction(async (manager) => {
+      await manager.insert(AuthorSchema, { name: 'dropped' });
+      statement.resolve();
+      await turn();
+      throw new Error('no');
+    });
+    await turn();
+    statement.resolve();
+    await late;
+    await expect(other).rejects.toThrow('no');
+    expect(await names()).toEqual(['late']);
+  });
+
+  it('rolls back a transaction that begins only then', async () => {
+    await open({ subscribers: [AuditSubscriber] });
+    const statement = deferred();
+    AuditSubscriber.query = (sql) => (sql.startsWith('BEGIN') ? statement.promise : undefined);
+    const runner = dataSource.createQueryRunner();
+    const late = runner.startTransaction();
+    await turn();
+    await runner.release();
+    statement.resolve();
+    await late;
+    AuditSubscriber.query = () => undefined;
+    await dataSource.transaction((manager) => manager.insert(AuthorSchema, { name: 'kept' }));
+    expect(await names()).toEqual(['kept']);
   });
 
   it('happens at the end of "await using"', async () => {
@@ -537,6 +609,12 @@ describe('re-entry', () => {
     expect(await names()).toEqual(['b']);
   });
 
+  it('is refused in a subscriber that makes a statement wait', async () => {
+    await open({ subscribers: [AuditSubscriber] });
+    AuditSubscriber.query = (sql) => (sql.includes('42') ? authors().count() : undefined);
+    await expect(dataSource.query('SELECT 42')).rejects.toMatchObject(REENTRANT);
+  });
+
   it('is no matter in a subscriber outside of a transaction', async () => {
     await open({ subscribers: [AuditSubscriber] });
     AuditSubscriber.before = () => authors().count();
@@ -549,13 +627,10 @@ describe('re-entry', () => {
 
   it('is not seen in an unrelated context', async () => {
     await open();
-    let begun!: () => void;
-    const started = new Promise<void>((resolve) => {
-      begun = resolve;
-    });
-    const unrelated = started.then(() => authors().insert({ name: 'unrelated' }));
+    const begin = deferred();
+    const unrelated = begin.promise.then(() => authors().insert({ name: 'unrelated' }));
     await dataSource.transaction(async (manager) => {
-      begun();
+      begin.resolve();
       await turn();
       await manager.insert(AuthorSchema, { name: 'inside' });
     });
@@ -565,21 +640,18 @@ describe('re-entry', () => {
 
   it('is not seen in work that outlives its transaction', async () => {
     const checkout = await open();
-    let end!: () => void;
-    const ended = new Promise<void>((resolve) => {
-      end = resolve;
-    });
+    const end = deferred();
     const late: Promise<unknown>[] = [];
     await dataSource.transaction(async (manager) => {
-      late.push(ended.then(() => authors().insert({ name: 'late 1' })));
+      late.push(end.promise.then(() => authors().insert({ name: 'late 1' })));
       await manager.insert(AuthorSchema, { name: 'inside' });
     });
     await checkout.withConnection(async () => {
-      late.push(ended.then(() => authors().insert({ name: 'late 2' })));
+      late.push(end.promise.then(() => authors().insert({ name: 'late 2' })));
     });
     // Another transaction is open when they ask.
     await dataSource.transaction(async () => {
-      end();
+      end.resolve();
       await turn();
     });
     await Promise.all(late);
@@ -713,30 +785,32 @@ describe('destroy', () => {
   it('comes through although a transaction never ends', async () => {
     await open({}, { checkoutTimeout: 10 });
     const runner = dataSource.createQueryRunner();
+    const insert = (): Promise<unknown> =>
+      runner.query(`INSERT INTO author (name) VALUES ('dropped')`);
     await runner.startTransaction();
-    await runner.manager.insert(AuthorSchema, { name: 'dropped' });
+    await insert();
     await dataSource.destroy();
-    await expect(runner.query(`INSERT INTO author (name) VALUES ('late')`)).rejects.toThrow(
-      'connection is not',
-    );
+    await expect(insert()).rejects.toThrow('not yet established');
     await runner.release();
     await dataSource.initialize();
     expect(await names()).toEqual([]);
   });
 
-  it('refuses every later statement, and a new beginning works', async () => {
-    const checkout = await open();
-    const insert = (): Promise<unknown> =>
+  it('refuses every later statement, and forgets what it prepared', async () => {
+    // A statement of the old connection would write into the database that is gone.
+    const checkout = await open({ database: ':memory:' });
+    const engine = (): Promise<unknown> =>
       checkout.withConnection((runner) => runner.query(`INSERT INTO author (name) VALUES ('a')`));
-    await insert();
-    await authors().insert({ name: 'b' });
+    const user = (): Promise<unknown> => authors().insert({ name: 'b' });
+    await engine();
+    await user();
     await dataSource.destroy();
-    await expect(insert()).rejects.toThrow('connection is not');
-    await expect(authors().insert({ name: 'b' })).rejects.toThrow('connection is not');
+    await expect(engine()).rejects.toThrow('not yet established');
+    await expect(user()).rejects.toThrow('not yet established');
     await dataSource.initialize();
-    await insert();
-    await authors().insert({ name: 'b' });
-    expect(await names()).toEqual(['a', 'a', 'b', 'b']);
+    await engine();
+    await user();
+    expect(await names()).toEqual(['a', 'b']);
   });
 });
 
@@ -759,7 +833,13 @@ class BadShelf1700000000001 implements MigrationInterface {
 @EventSubscriber()
 class AuditSubscriber implements EntitySubscriberInterface<Author> {
   static before: (event: InsertEvent<Author>) => Promise<unknown>;
-  static load: () => Promise<void> = () => Promise.resolve();
+  static load: () => Promise<void>;
+  static query: (sql: string) => Promise<unknown> | undefined;
+
+  static reset(): void {
+    this.before = this.load = () => Promise.resolve();
+    this.query = () => undefined;
+  }
 
   listenTo(): string {
     return 'author';
@@ -769,6 +849,9 @@ class AuditSubscriber implements EntitySubscriberInterface<Author> {
   }
   afterLoad(): Promise<void> {
     return AuditSubscriber.load();
+  }
+  beforeQuery(event: BeforeQueryEvent): Promise<unknown> | undefined {
+    return AuditSubscriber.query(event.query);
   }
 }
 

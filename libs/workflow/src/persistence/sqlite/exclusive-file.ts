@@ -1,10 +1,13 @@
 import { WorkflowException } from '../../result/workflow.exception.js';
 import type { Clock } from '../../runtime/clock.js';
+import { SystemRandom } from '../../runtime/random.js';
 import { patchInstance } from './instance-patch.js';
 import { abandonTransaction, isInTransaction, type SqliteConnection } from './sqlite-driver.js';
 
-/** Milliseconds between two attempts to get the file. */
+/** Milliseconds between two attempts to get the file, on average. */
 const RETRY_DELAY = 50;
+
+const random = new SystemRandom();
 
 /**
  * Takes the file of a connection until it closes, in WAL mode; false if somebody else has it. A
@@ -50,8 +53,10 @@ export const untilTaken = async (
   while (!(await attempt())) {
     const left = start + lockTimeout - clock.monotonic();
     if (left <= 0) throw locked(file, lockTimeout);
+    // Two that try in step would hinder each other every time.
+    const delay = RETRY_DELAY * (0.5 + random.next());
     await new Promise<void>((resolve) => {
-      clock.schedule(Math.min(RETRY_DELAY, left), resolve);
+      clock.schedule(Math.min(delay, left), resolve);
     });
   }
 };

@@ -58,12 +58,11 @@ export class RunnerLease {
       });
   }
 
-  /** These switch foreign keys off for the whole connection, so nobody else may have it. */
+  /** A migration has foreign keys off, for the whole connection: nobody else may have it. */
   private leaseMigrations(): void {
     const { runner } = this;
     const before = runner.beforeMigration.bind(runner);
     const after = runner.afterMigration.bind(runner);
-    const clear = runner.clearDatabase.bind(runner);
     runner.beforeMigration = () =>
       this.during(async () => {
         this.migrating = true;
@@ -74,7 +73,6 @@ export class RunnerLease {
         await after();
         this.migrating = false;
       });
-    runner.clearDatabase = (database) => this.during(() => clear(database));
   }
 
   private leaseRelease(): void {

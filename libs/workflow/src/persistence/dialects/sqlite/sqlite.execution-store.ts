@@ -11,12 +11,15 @@ import type { ExecutionStatus } from '../../../result/workflow-result.js';
 import type { Clock } from '../../../runtime/clock.js';
 import { checkpointOf, groupByExecution, snapshotOf } from '../../row-mapping.js';
 import type { Query, Row, StoreConnection } from '../../store-connection.js';
+import type { TableNames } from '../../table-names.js';
+import { executionList } from './sqlite.execution-list.js';
 import type { SqliteStatements } from './sqlite.statements.js';
 
 /** Reads and orders of the manager on SQLite. */
 export class SqliteExecutionStore extends ExecutionStore {
   constructor(
     private readonly connection: StoreConnection,
+    private readonly tables: TableNames,
     private readonly sql: SqliteStatements,
     private readonly clock: Clock,
   ) {
@@ -28,18 +31,10 @@ export class SqliteExecutionStore extends ExecutionStore {
   }
 
   override list(filter: ExecutionQuery): Promise<readonly ExecutionSnapshot[]> {
-    return this.connection.read(async (query) => {
-      const rows = await query(this.sql.listExecutions, [
-        filter.tenantId,
-        filter.status ?? null,
-        filter.workflowId ?? null,
-        filter.from ?? null,
-        filter.to ?? null,
-        filter.after ?? null,
-        filter.limit,
-      ]);
-      return this.withCheckpoints(query, filter.tenantId, rows);
-    });
+    const { sql, parameters } = executionList(this.tables, filter);
+    return this.connection.read(async (query) =>
+      this.withCheckpoints(query, filter.tenantId, await query(sql, parameters)),
+    );
   }
 
   override async countByStatus(

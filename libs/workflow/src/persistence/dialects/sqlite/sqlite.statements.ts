@@ -4,7 +4,7 @@ import type { TableNames } from '../../table-names.js';
 export const NEVER = 253_402_300_799_999;
 
 /** Columns of an execution that a snapshot shows. */
-const EXECUTION_COLUMNS = `e.tenant_id, e.id, e.workflow_id, e.workflow_version, e.capability, e.run,
+export const EXECUTION_COLUMNS = `e.tenant_id, e.id, e.workflow_id, e.workflow_version, e.capability, e.run,
   e.user_id, e.context, e.output, e.errors, e.status_code, e.message, e.degraded, e.created_at,
   e.finished_at, coalesce(t.status, e.status) AS status, t.reason`;
 
@@ -22,6 +22,12 @@ export function sqliteStatements(tables: TableNames) {
   const keys = `json_each(?2) k`;
   const isKey = (tenant: string, id: string): string =>
     `${tenant} = k.value ->> 0 AND ${id} = k.value ->> 1`;
+
+  const due = `
+    SELECT tenant_id, execution_id FROM ${task}
+    WHERE queue = 'default' AND visible_at <= ${now}
+      AND capability IN (SELECT value FROM json_each(?2))
+    ORDER BY priority, visible_at LIMIT ?3`;
 
   return {
     // Nothing comes back when the idempotency key exists.
@@ -90,15 +96,13 @@ export function sqliteStatements(tables: TableNames) {
       WHERE tenant_id = ?2 AND execution_id = ?3`,
 
     // Crosses tenants: the claim looks for due work of all of them.
+    findDue: `SELECT 1 FROM (${due})`,
+
     claim: `
       UPDATE ${task}
-      SET status = 'running', worker_id = ?2, fence = fence + 1, claims = claims + 1,
+      SET status = 'running', worker_id = ?4, fence = fence + 1, claims = claims + 1,
         visible_at = ${NEVER}
-      WHERE (tenant_id, execution_id) IN (
-        SELECT tenant_id, execution_id FROM ${task}
-        WHERE queue = 'default' AND visible_at <= ${now}
-          AND capability IN (SELECT value FROM json_each(?3))
-        ORDER BY priority, visible_at LIMIT ?4)
+      WHERE (tenant_id, execution_id) IN (${due})
       RETURNING tenant_id, execution_id, fence, run`,
 
     claimedExecutions: `
@@ -170,19 +174,6 @@ export function sqliteStatements(tables: TableNames) {
       JOIN ${execution} e ON e.tenant_id = ?1 AND e.id = k.value
       JOIN ${step} s ON s.tenant_id = e.tenant_id AND s.execution_id = e.id
       WHERE s.run = e.run OR s.status = 'completed'`,
-
-    /** `?1` tenant, `?2` status or null, `?3` workflow or null, `?4` `?5` creation or null, `?6` id or null, `?7` limit. */
-    listExecutions: `
-      SELECT ${EXECUTION_COLUMNS}
-      FROM ${execution} e
-      LEFT JOIN ${task} t ON t.tenant_id = e.tenant_id AND t.execution_id = e.id
-      WHERE e.tenant_id = ?1
-        AND (?2 IS NULL OR coalesce(t.status, e.status) = ?2)
-        AND (?3 IS NULL OR e.workflow_id = ?3)
-        AND (?4 IS NULL OR e.created_at >= ?4)
-        AND (?5 IS NULL OR e.created_at < ?5)
-        AND (?6 IS NULL OR e.id < ?6)
-      ORDER BY e.id DESC LIMIT ?7`,
 
     /** `?1` tenant, or null for all of them, which only the system scope may ask for. */
     countByStatus: `

@@ -15,14 +15,18 @@ export class SqliteTaskQueue extends TaskQueue {
     super();
   }
 
-  override claim(request: ClaimRequest): Promise<readonly OwnedExecution[]> {
+  override async claim(request: ClaimRequest): Promise<readonly OwnedExecution[]> {
+    const due = [
+      this.clock.databaseOffset(),
+      JSON.stringify(request.capabilities),
+      request.limit,
+      request.workerId,
+    ];
+    // Most looks find nothing; they should not cost a transaction.
+    const found = await this.connection.read((query) => query(this.sql.findDue, due.slice(0, 3)));
+    if (found.length === 0) return [];
     return this.connection.transaction(async (query) => {
-      const claimed = await query(this.sql.claim, [
-        this.clock.databaseOffset(),
-        request.workerId,
-        JSON.stringify(request.capabilities),
-        request.limit,
-      ]);
+      const claimed = await query(this.sql.claim, due);
       return claimed.length === 0 ? [] : this.load(query, claimed, request.workerId);
     });
   }
