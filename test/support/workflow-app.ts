@@ -2,6 +2,7 @@ import type { INestApplicationContext, ModuleMetadata, Provider } from '@nestjs/
 import { Test } from '@nestjs/testing';
 import {
   Clock,
+  Random,
   WorkflowManager,
   WorkflowModule,
   type WorkflowModuleExtras,
@@ -21,6 +22,7 @@ interface WorkflowAppSetup {
   readonly imports?: ModuleMetadata['imports'];
   readonly options?: WorkflowModuleOptions & WorkflowModuleExtras;
   readonly clock?: Clock;
+  readonly random?: Random;
 }
 
 export const IN_MEMORY: WorkflowModuleOptions = {
@@ -33,13 +35,16 @@ export async function workflowApp({
   imports = [],
   options = {},
   clock,
+  random,
 }: WorkflowAppSetup): Promise<WorkflowApp> {
   const builder = Test.createTestingModule({
     imports: [...imports, WorkflowModule.forRoot({ ...IN_MEMORY, ...options })],
     providers,
   });
   if (clock) builder.overrideProvider(Clock).useValue(clock);
-  const app = await builder.setLogger(false).compile();
+  if (random) builder.overrideProvider(Random).useValue(random);
+  const app = await builder.compile();
+  app.useLogger(false);
   try {
     await app.init();
   } catch (error) {

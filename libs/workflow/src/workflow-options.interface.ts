@@ -26,6 +26,13 @@ export interface WorkflowStoreOptions {
   migrationsRun?: boolean;
   /** How long boot waits for a database file that another process holds. @default '10s' */
   lockTimeout?: Duration;
+  /**
+   * How long a worker owns an execution without a sign of life; then another worker takes over. At
+   * least one second. A database used by one process has no leases.
+   *
+   * @default '15s'
+   */
+  lease?: Duration;
 }
 
 /**

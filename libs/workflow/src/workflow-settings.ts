@@ -10,6 +10,7 @@ export interface WorkflowSettings {
   readonly tablePrefix: string;
   readonly migrationsRun: boolean;
   readonly lockTimeout: number;
+  readonly lease: number;
   readonly payload: PayloadLimits;
   readonly concurrency: number;
   readonly parallelSteps: number;
@@ -42,6 +43,7 @@ export function settingsOf(options: WorkflowModuleOptions, environment: string):
     tablePrefix: prefix,
     migrationsRun: store.migrationsRun ?? true,
     lockTimeout: milliseconds(store.lockTimeout ?? '10s', 'store.lockTimeout'),
+    lease: atLeast(1_000, milliseconds(store.lease ?? '15s', 'store.lease'), 'store.lease'),
     payload: {
       bytes: count(limits.payloadBytes, DEFAULT_PAYLOAD_LIMITS.bytes, 'limits.payloadBytes'),
       depth: count(limits.payloadDepth, DEFAULT_PAYLOAD_LIMITS.depth, 'limits.payloadDepth'),

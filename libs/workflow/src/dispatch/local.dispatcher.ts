@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { EngineLog } from '../engine/engine.port.js';
 import type { ExecutionEngine, LocalKnowledge } from '../engine/execution-engine.js';
 import type { OwnedExecution } from '../engine/owned-execution.js';
@@ -23,6 +24,11 @@ const LARGEST_CLAIM = 100;
 /** Wakes the slots of its own process: when told that there is work, and by a slow poll behind that. */
 export class LocalDispatcher extends Dispatcher {
   readonly slots: Slots;
+  /**
+   * Executions run in the asynchronous context of the dispatcher: one that is claimed must not see
+   * what belongs to whoever happened to wake it, and one that is run at once sees the same.
+   */
+  private readonly detached = AsyncResource.bind((work: () => void) => work());
   private running = false;
   private claiming = false;
   private lookAgain = false;
@@ -50,7 +56,7 @@ export class LocalDispatcher extends Dispatcher {
   override workAvailable(): void {
     if (!this.running) return;
     this.lookAgain = true;
-    if (!this.claiming) void this.look();
+    if (!this.claiming) this.detached(() => void this.look());
   }
 
   override workDueIn(delay: number): void {
@@ -88,7 +94,7 @@ export class LocalDispatcher extends Dispatcher {
 
   /** Runs an execution in a slot that was reserved for it. */
   runReserved(owned: OwnedExecution, local: LocalKnowledge): void {
-    void this.hold(owned, local);
+    this.detached(() => void this.hold(owned, local));
   }
 
   get workerId(): string {
@@ -103,6 +109,8 @@ export class LocalDispatcher extends Dispatcher {
         this.lookAgain = false;
         await this.claim();
       }
+      // Told of work without a slot for it: the next slot that comes free is for that.
+      if (this.lookAgain) this.backlog = true;
     } catch (cause) {
       this.log.warn({ code: 'STORE_UNAVAILABLE', message: 'Claiming work failed.', cause });
     } finally {

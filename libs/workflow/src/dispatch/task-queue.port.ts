@@ -1,3 +1,4 @@
+import type { ExecutionKey } from '../engine/journal.port.js';
 import type { OwnedExecution } from '../engine/owned-execution.js';
 
 /** What a worker asks for. */
@@ -9,10 +10,21 @@ export interface ClaimRequest {
   readonly capabilities: readonly string[];
 }
 
+/** A task in the hands of a worker. */
+export interface HeldTask extends ExecutionKey {
+  readonly fence: number;
+}
+
 /** What is due and belongs to nobody. */
 export abstract class TaskQueue {
+  /** Milliseconds an owner keeps a task without a heartbeat; undefined when it keeps it for its life. */
+  abstract readonly lease: number | undefined;
+
   /** Makes the worker the owner of due executions. */
   abstract claim(request: ClaimRequest): Promise<readonly OwnedExecution[]>;
+
+  /** Renews the leases of a worker. Returns the tasks that are not its own any more. */
+  abstract extend(workerId: string, held: readonly HeldTask[]): Promise<readonly HeldTask[]>;
 
   /** Takes back, at boot, what an earlier life of this worker left running. Returns how many. */
   abstract recover(): Promise<number>;

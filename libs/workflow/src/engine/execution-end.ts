@@ -1,27 +1,27 @@
 import type { CheckedWorkflow } from '../definition/checked-workflow.js';
 import type { WorkflowError } from '../result/workflow-error.js';
+import { encodeErrors } from './encoded-errors.js';
 import type { Codec } from './engine.port.js';
 import type { Departure, StepCheckpoint } from './journal.port.js';
-import type { StepFailure } from './step-failure.js';
 
 /** How an execution ends once all its steps have settled. */
 export function endOf(
   workflow: CheckedWorkflow,
   checkpoints: ReadonlyMap<string, StepCheckpoint>,
-  failure: StepFailure | undefined,
   codec: Codec,
 ): Extract<Departure, { kind: 'end' }> {
   const failed = workflow.steps.filter(({ id }) => checkpoints.get(id)?.status === 'failed');
   const errors = failed.flatMap(({ id }) => errorsOf(checkpoints.get(id), codec));
-  const encodedErrors = errors.length > 0 ? codec.encode(errors) : undefined;
-  if (failure) {
-    const at = failed.find(({ critical }) => critical)?.id ?? 'unknown';
+  const encodedErrors = errors.length > 0 ? encodeErrors(errors, codec) : undefined;
+  // The first in definition order, not in time: a resumed execution ends like a fresh one.
+  const fatal = failed.find(({ critical }) => critical);
+  if (fatal) {
     return {
       kind: 'end',
       status: 'failed',
       errors: encodedErrors,
-      statusCode: failure.statusCode,
-      message: `Workflow "${workflow.id}" failed at step "${at}"`,
+      statusCode: checkpoints.get(fatal.id)?.statusCode ?? 500,
+      message: `Workflow "${workflow.id}" failed at step "${fatal.id}"`,
       degraded: false,
     };
   }

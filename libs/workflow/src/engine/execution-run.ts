@@ -73,8 +73,6 @@ export class ExecutionRun {
   private readonly running = new Map<CheckedStep, AbortController>();
   private unwritten: { attempts: FailedAttempt[]; checkpoints: StepCheckpoint[] } = NOTHING();
   private invocations: Promise<(stepId: string) => StepInvocation> | undefined;
-  /** Of the critical step that failed first. */
-  private failure: StepFailure | undefined;
   private writing = false;
   private draining = false;
   private gone = false;
@@ -153,9 +151,6 @@ export class ExecutionRun {
       this.memory.remember(checkpoint);
       this.graph.settle(step, checkpoint.status);
       if (checkpoint.status === 'completed') this.graph.release(step);
-      if (checkpoint.status === 'failed' && step.critical) {
-        this.failure ??= this.checkpoints.failureOf(checkpoint);
-      }
     }
     for (const attempt of this.owned.attempts) {
       const step = this.workflow.stepById.get(attempt.stepId);
@@ -176,12 +171,16 @@ export class ExecutionRun {
 
   private beginSteps(): void {
     const free = (): number => this.limits.parallelSteps - this.running.size;
-    for (const step of this.waits.takeDue(free())) void this.attempt(step);
+    for (const step of this.waits.takeDue(free())) this.begin(step);
     if (!this.graph.hasReady) return;
     for (const step of this.graph.takeReady(free())) {
       // After a resume, a ready step may still have to wait for its next attempt.
-      if (!this.waits.has(step)) void this.attempt(step);
+      if (!this.waits.has(step)) this.begin(step);
     }
+  }
+
+  private begin(step: CheckedStep): void {
+    this.attempt(step).catch((error: unknown) => this.breakOff(error));
   }
 
   /** Why the execution should leave now, if it should. */
@@ -190,7 +189,7 @@ export class ExecutionRun {
     if (this.graph.allSettled) {
       const all = new Map(this.memory.checkpoints);
       for (const checkpoint of this.unwritten.checkpoints) all.set(checkpoint.stepId, checkpoint);
-      return endOf(this.workflow, all, this.failure, this.services.codec);
+      return endOf(this.workflow, all, this.services.codec);
     }
     if (this.draining) return { kind: 'release', delay: 0 };
     // What was just settled may make other steps ready once it is durable.
@@ -258,9 +257,7 @@ export class ExecutionRun {
     }
     this.settle(step, this.checkpoints.failed(facts, failure));
     this.skip(this.graph.skipDependentsOf(step));
-    if (!step.critical) return;
-    this.failure ??= failure;
-    if (this.workflow.strategy !== 'continue-on-error') this.stopEverything(step);
+    if (step.critical && this.workflow.strategy !== 'continue-on-error') this.stopEverything(step);
   }
 
   /** The failed attempt is journaled with whatever is written next; nobody waits for it. */
@@ -308,12 +305,10 @@ export class ExecutionRun {
     this.unwritten = NOTHING();
     this.writing = true;
     const { tenantId, executionId, run, fence, workerId } = this.owned;
-    void this.services.journal
+    this.services.journal
       .record({ tenantId, executionId, run, fence, workerId, attempts, checkpoints, departure })
-      .then(
-        (outcome) => this.written(outcome, checkpoints, departure),
-        (error: unknown) => this.depart({ kind: 'unwritten', error }, 'The journal failed.'),
-      );
+      .then((outcome) => this.written(outcome, checkpoints, departure))
+      .catch((error: unknown) => this.breakOff(error));
   }
 
   private written(
@@ -376,6 +371,11 @@ export class ExecutionRun {
     this.waits.clear();
     this.abortRunning(reason);
     this.leave(end);
+  }
+
+  /** Nothing more can be written of this run: it begins again from what has been. */
+  private breakOff(error: unknown): void {
+    this.depart({ kind: 'unwritten', error }, 'The execution could not be written.');
   }
 
   private abortRunning(reason: string): void {

@@ -3,6 +3,7 @@ import type { StepUsage } from '../context/performance-metrics.js';
 import { isWorkflowException, WorkflowException } from '../result/workflow.exception.js';
 import type { WorkflowError } from '../result/workflow-error.js';
 import type { Clock } from '../runtime/clock.js';
+import { encodeErrors } from './encoded-errors.js';
 import type { Codec } from './engine.port.js';
 import type { StepCheckpoint } from './journal.port.js';
 import { failureOf, type StepFailure } from './step-failure.js';
@@ -69,19 +70,8 @@ export class CheckpointWriter {
     return { stepId, status, reason, attempts, finishedAt: this.clock.now() };
   }
 
-  /** The errors of a failure; details that cannot be stored are left out. */
   errors(failure: StepFailure): string {
-    try {
-      return this.codec.encode(failure.errors);
-    } catch {
-      return this.codec.encode(
-        failure.errors.map(({ details: _details, ...rest }: WorkflowError) => ({
-          ...rest,
-          code: String(rest.code),
-          message: String(rest.message).slice(0, 4_000),
-        })),
-      );
-    }
+    return encodeErrors(failure.errors, this.codec);
   }
 
   /** A failure as the journal tells it. */

@@ -34,7 +34,7 @@ export function failureOf(thrown: unknown, stepId: string, at: Date): StepFailur
     errors: [
       {
         code: reading.code,
-        message: reading.message,
+        message: clipped(reading.message),
         ...(reading.details ? { details: reading.details } : {}),
         stepId,
         retryable: reading.retryable,
@@ -56,29 +56,35 @@ export function reportedFailure(
   stepId: string,
   at: Date,
 ): StepFailure {
-  const errors = (result.errors ?? []).map((error) => ({
-    ...error,
-    stepId: error.stepId ?? stepId,
-    timestamp: error.timestamp ?? at,
-  }));
+  const reported: readonly unknown[] = Array.isArray(result.errors) ? result.errors : [];
+  const errors = reported.map((error) => reportedError(error, stepId, at));
   return {
     errors:
-      errors.length > 0
-        ? errors
-        : [
-            {
-              code: 'STEP_REPORTED_FAILURE',
-              message: result.message,
-              stepId,
-              retryable: false,
-              timestamp: at,
-            },
-          ],
+      errors.length > 0 ? errors : [reportedError({ message: result.message }, stepId, at)],
     statusCode: errorStatus(result.statusCode),
     // Only a failure that says so is repeated; silence is a no.
     retryable: errors.length > 0 && errors.every(({ retryable }) => retryable),
   };
 }
+
+/** The fields of an error and no others: what else a step put there may not be storable. */
+function reportedError(reported: unknown, stepId: string, at: Date): WorkflowError {
+  const error = (
+    typeof reported === 'object' && reported !== null ? reported : { message: reported }
+  ) as { readonly [K in keyof WorkflowError]?: unknown };
+  const { details } = error;
+  return {
+    code: typeof error.code === 'string' ? error.code : 'STEP_REPORTED_FAILURE',
+    message: clipped(String(error.message)),
+    ...(isRecord(details) ? { details } : {}),
+    stepId: typeof error.stepId === 'string' ? error.stepId : stepId,
+    retryable: error.retryable === true,
+    timestamp: error.timestamp instanceof Date ? error.timestamp : at,
+  };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
 
 /** A result with `success: false` means the same whether it is returned or thrown. */
 function declaredErrors(thrown: unknown, stepId: string, at: Date): StepFailure | undefined {
@@ -90,7 +96,7 @@ function declaredErrors(thrown: unknown, stepId: string, at: Date): StepFailure 
 function read(thrown: unknown): Reading {
   if (isWorkflowException(thrown) || isDeliberateFailure(thrown)) {
     const { code, message, statusCode, retryable, details } = thrown;
-    return { code, message, statusCode, retryable, details };
+    return { code, message, statusCode: errorStatus(statusCode), retryable, details };
   }
   const http = httpException(thrown);
   if (http) return http;
@@ -144,12 +150,14 @@ function unexpected(thrown: unknown): Reading {
 const LONGEST_MESSAGE = 4_000;
 
 function describe(thrown: unknown): string {
-  const text =
+  return (
     safely(() =>
       thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `Thrown: ${String(thrown)}`,
-    ) ?? 'Thrown: a value that cannot be read';
-  return text.slice(0, LONGEST_MESSAGE);
+    ) ?? 'Thrown: a value that cannot be read'
+  );
 }
+
+const clipped = (text: string): string => text.slice(0, LONGEST_MESSAGE);
 
 const errorStatus = (status: number | undefined): number =>
   Number.isInteger(status) && Number(status) >= 400 && Number(status) <= 599 ? Number(status) : 500;

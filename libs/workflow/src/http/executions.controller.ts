@@ -1,16 +1,18 @@
 import {
-  All,
   Controller,
+  Delete,
   Get,
+  Header,
   Param,
-  Res,
+  Patch,
+  Post,
+  Put,
   UseFilters,
   UseGuards,
   UseInterceptors,
   VERSION_NEUTRAL,
   type Type,
 } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
 import { WorkflowException } from '../result/workflow.exception.js';
 import { createSuccessResult } from '../result/result-builders.js';
 import type { WorkflowResult } from '../result/workflow-result.js';
@@ -21,6 +23,11 @@ import { publicExecution } from './public-execution.js';
 import { WorkflowExceptionFilter } from './workflow-exception.filter.js';
 import { WorkflowResultInterceptor } from './workflow-result.interceptor.js';
 
+const ALLOWED = 'GET, HEAD';
+
+const getOnly = (): WorkflowException =>
+  new WorkflowException('METHOD_NOT_ALLOWED', 'This address answers GET only.');
+
 /** The one read route: what the `Location` of a 202 names. */
 export function executionsController(path: string): Type<object> {
   // A route of the module has no version of the application's.
@@ -29,10 +36,7 @@ export function executionsController(path: string): Type<object> {
   @UseInterceptors(WorkflowResultInterceptor)
   @UseFilters(WorkflowExceptionFilter)
   class ExecutionsController {
-    constructor(
-      private readonly manager: WorkflowManager,
-      private readonly adapterHost: HttpAdapterHost,
-    ) {}
+    constructor(private readonly manager: WorkflowManager) {}
 
     @Get('executions/:id')
     async one(@Param('id') id: string): Promise<WorkflowResult<unknown>> {
@@ -44,10 +48,29 @@ export function executionsController(path: string): Type<object> {
       );
     }
 
-    @All('executions/:id')
-    refuse(@Res({ passthrough: true }) response: unknown): never {
-      this.adapterHost.httpAdapter.setHeader(response, 'Allow', 'GET, HEAD');
-      throw new WorkflowException('METHOD_NOT_ALLOWED', 'This address answers GET only.');
+    // Not @All(): Fastify refuses a second handler for GET, and the whole application with it.
+    @Post('executions/:id')
+    @Header('Allow', ALLOWED)
+    refusePost(): never {
+      throw getOnly();
+    }
+
+    @Put('executions/:id')
+    @Header('Allow', ALLOWED)
+    refusePut(): never {
+      throw getOnly();
+    }
+
+    @Patch('executions/:id')
+    @Header('Allow', ALLOWED)
+    refusePatch(): never {
+      throw getOnly();
+    }
+
+    @Delete('executions/:id')
+    @Header('Allow', ALLOWED)
+    refuseDelete(): never {
+      throw getOnly();
     }
   }
   return ExecutionsController;

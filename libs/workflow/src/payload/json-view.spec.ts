@@ -49,6 +49,10 @@ describe('toJsonView', () => {
     expect(JSON.stringify(toJsonView([error]))).not.toContain('.ts');
   });
 
+  it('leaves nothing to JSON that another renderer might take otherwise', () => {
+    expect(toJsonView([undefined, NaN, -Infinity])).toStrictEqual([null, null, null]);
+  });
+
   it('drops a key whose value is undefined', () => {
     expect(Object.keys(toJsonView({ a: undefined, b: 1 }) as object)).toEqual(['b']);
   });

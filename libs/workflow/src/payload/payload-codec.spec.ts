@@ -355,6 +355,10 @@ describe('PayloadCodec', () => {
         { $d: null },
         { $r: ['a', 'g'] },
       ]);
+      expect(jsonText([2n ** 256n, -(2n ** 256n)])).toEqual([
+        { $i: `0x1${'0'.repeat(64)}` },
+        { $i: `-0x1${'0'.repeat(64)}` },
+      ]);
       expect(
         jsonText([Buffer.from('ab'), Int8Array.of(1), new Set([1]), new Map([[1, 2]])]),
       ).toEqual([{ $b: 'YWI=' }, { $b: 'Int8Array:AQ==' }, { $s: [1] }, { $m: [1, 2] }]);

@@ -51,6 +51,7 @@ describe('decode', () => {
 
   it('a column without text is refused', () => {
     expect(refusal(null as never).code).toBe('SERIALIZATION_FAILED');
+    expect(refusal(null as never).message).toContain('not text');
     expect(refusal(undefined as never).code).toBe('SERIALIZATION_FAILED');
   });
 

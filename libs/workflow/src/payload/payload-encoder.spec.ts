@@ -383,6 +383,11 @@ describe('size', () => {
     expect(performance.now() - started).toBeLessThan(2_000);
   });
 
+  it('F49 bytes are refused by their length, before base64 is made of them', () => {
+    const error = refusal(new Uint8Array(3 * 2 ** 20 + 3));
+    expect(error.details).toEqual({ bytes: 4 * 2 ** 20 + 4, limit: 4 * 2 ** 20 });
+  });
+
   it('F49 the walk stops at the limit', () => {
     let reads = 0;
     const list = Array.from({ length: 20 }, () => ({

@@ -2,25 +2,35 @@ import type { DataSource } from 'typeorm';
 import type { UsageMeter } from '../context/usage-meter.js';
 import { WorkflowException } from '../result/workflow.exception.js';
 import type { Clock } from '../runtime/clock.js';
-import { SqliteExecutionStore } from './dialects/sqlite/sqlite.execution-store.js';
-import { SqliteJournalStore } from './dialects/sqlite/sqlite.journal-store.js';
-import { sqliteStatements } from './dialects/sqlite/sqlite.statements.js';
-import { SqliteTaskQueue } from './dialects/sqlite/sqlite.task-queue.js';
+import { postgresDialect } from './dialects/postgres/postgres.dialect.js';
+import { sqliteDialect } from './dialects/sqlite/sqlite.dialect.js';
 import { GroupCommitJournal } from './group-commit.journal.js';
-import { InitialSchemaSqlite } from './migrations/initial-schema.sqlite.js';
 import { runMigrations } from './migration-runner.js';
+import { PostgresStoreConnection } from './postgres/postgres.connection.js';
 import { countQueries } from './query-count.js';
+import { SqlExecutionStore } from './sql.execution-store.js';
 import { holdExclusively, openEmbeddedDataSource } from './sqlite/embedded-data-source.js';
 import { ExclusiveCheckout } from './sqlite/exclusive-checkout.js';
 import { SqliteStoreConnection } from './sqlite/sqlite.connection.js';
-import { tableNames } from './table-names.js';
+import type { StoreConnection } from './store-connection.js';
+import type { StoreDialect } from './store-dialect.js';
+import { tableNames, type TableNames } from './table-names.js';
 
 /** How to open the store. */
 export interface StoreSettings {
   readonly database: string;
   readonly tablePrefix: string;
   readonly migrationsRun: boolean;
+  /** Milliseconds. */
   readonly lockTimeout: number;
+  /** Milliseconds. */
+  readonly lease: number;
+}
+
+/** A database and what the store does with it. */
+interface Connected {
+  readonly connection: StoreConnection;
+  readonly dialect: StoreDialect;
 }
 
 /** Opens the store on the application's DataSource, or on an embedded database when it has none. */
@@ -30,61 +40,79 @@ export async function openStore(
   clock: Clock,
   meter: UsageMeter,
 ) {
-  const connection = dataSource
-    ? await connectTo(dataSource, settings, clock, meter)
-    : await connectEmbedded(settings, clock);
+  const tables = tableNames(settings.tablePrefix);
+  const { connection, dialect } = dataSource
+    ? await connectTo(dataSource, tables, settings, clock)
+    : await connectEmbedded(tables, settings, clock);
+  const stopCounting = dataSource ? countQueries(dataSource, meter) : () => undefined;
+  const close = async (): Promise<void> => {
+    stopCounting();
+    await connection.close();
+  };
   try {
-    const tables = tableNames(settings.tablePrefix);
-    if (settings.migrationsRun) {
-      await runMigrations(connection, tables, [new InitialSchemaSqlite(tables)]);
-    }
-    const statements = sqliteStatements(tables);
-    const journal = new GroupCommitJournal(
-      new SqliteJournalStore(connection, statements, clock),
-      connection,
-    );
+    if (settings.migrationsRun) await runMigrations(connection, tables, dialect, clock.now());
+    const journal = new GroupCommitJournal(dialect.journal, connection);
     return {
       journal,
-      queue: new SqliteTaskQueue(connection, statements, clock),
-      executions: new SqliteExecutionStore(connection, tables, statements, clock),
+      queue: dialect.queue,
+      executions: new SqlExecutionStore(connection, dialect.statements, clock),
       close: async (): Promise<void> => {
         await journal.settled();
-        await connection.close();
+        await close();
       },
     };
   } catch (error) {
-    await connection.close();
+    await close();
     throw error;
   }
 }
 
 async function connectEmbedded(
+  tables: TableNames,
   { database, lockTimeout }: StoreSettings,
   clock: Clock,
-): Promise<SqliteStoreConnection> {
+): Promise<Connected> {
   const dataSource = await openEmbeddedDataSource({ database, clock, lockTimeout });
   const checkout = ExclusiveCheckout.install(dataSource, clock);
-  return new SqliteStoreConnection(checkout, () => dataSource.destroy());
+  const connection = new SqliteStoreConnection(checkout, () => dataSource.destroy());
+  return { connection, dialect: sqliteDialect(connection, tables, clock) };
 }
 
-/** The DataSource stays the application's: it is made safe to share, and left open at the end. */
-async function connectTo(
+/** Kinds of DataSource the store can use. The DataSource stays the application's, and open at the end. */
+const CONNECTORS: Readonly<
+  Record<
+    string,
+    (
+      dataSource: DataSource,
+      tables: TableNames,
+      settings: StoreSettings,
+      clock: Clock,
+    ) => Promise<Connected>
+  >
+> = {
+  'better-sqlite3': async (dataSource, tables, { lockTimeout }, clock) => {
+    const checkout = ExclusiveCheckout.install(dataSource, clock);
+    await holdExclusively(dataSource, clock, lockTimeout);
+    const connection = new SqliteStoreConnection(checkout, async () => checkout.uninstall());
+    return { connection, dialect: sqliteDialect(connection, tables, clock) };
+  },
+  postgres: async (dataSource, tables, { lease }, clock) => {
+    const connection = new PostgresStoreConnection(dataSource, () => Promise.resolve());
+    return { connection, dialect: postgresDialect(connection, tables, clock, lease) };
+  },
+};
+
+function connectTo(
   dataSource: DataSource,
-  { lockTimeout }: StoreSettings,
+  tables: TableNames,
+  settings: StoreSettings,
   clock: Clock,
-  meter: UsageMeter,
-): Promise<SqliteStoreConnection> {
-  if (dataSource.options.type !== 'better-sqlite3') {
-    throw new WorkflowException(
-      'DATABASE_UNSUPPORTED',
-      `The DataSource is of type "${dataSource.options.type}"; the store speaks SQLite. Use { type: 'better-sqlite3', driver: libsql }, or leave the DataSource out.`,
-    );
-  }
-  const checkout = ExclusiveCheckout.install(dataSource, clock);
-  await holdExclusively(dataSource, clock, lockTimeout);
-  const stopCounting = countQueries(dataSource, meter);
-  return new SqliteStoreConnection(checkout, async () => {
-    stopCounting();
-    checkout.uninstall();
-  });
+): Promise<Connected> {
+  const { type } = dataSource.options;
+  const connect = CONNECTORS[type];
+  if (connect) return connect(dataSource, tables, settings, clock);
+  throw new WorkflowException(
+    'DATABASE_UNSUPPORTED',
+    `The DataSource is of type "${type}"; the store speaks ${Object.keys(CONNECTORS).join(', ')}. Use one of these, or leave the DataSource out.`,
+  );
 }

@@ -7,6 +7,10 @@ import type { Row } from './store-connection.js';
 const optional = <T>(value: unknown): T | undefined =>
   value === null || value === undefined ? undefined : (value as T);
 
+/** Milliseconds since the epoch, however the driver gives a moment. */
+const moment = (value: unknown): number | undefined =>
+  value === null || value === undefined ? undefined : Number(value);
+
 export function checkpointOf(row: Row): StepCheckpoint {
   return {
     stepId: String(row['step_id']),
@@ -19,7 +23,7 @@ export function checkpointOf(row: Row): StepCheckpoint {
     writes: optional(row['writes']),
     audit: optional(row['audit']),
     usage: optional(row['usage']),
-    startedAt: optional(row['started_at']),
+    startedAt: moment(row['started_at']),
     finishedAt: Number(row['finished_at']),
   };
 }
@@ -36,12 +40,12 @@ export function snapshotOf(row: Row, checkpoints: readonly StepCheckpoint[]): Ex
     userId: optional(row['user_id']),
     run: Number(row['run']),
     createdAt: Number(row['created_at']),
-    finishedAt: optional(row['finished_at']),
+    finishedAt: moment(row['finished_at']),
     output: optional(row['output']),
     errors: optional(row['errors']),
     statusCode: optional(row['status_code']),
     message: optional(row['message']),
-    degraded: Number(row['degraded']) === 1,
+    degraded: Boolean(row['degraded']),
     context: String(row['context']),
     checkpoints,
   };

@@ -25,7 +25,7 @@ export interface ScopedRequest {
 interface ScopeState {
   resolved?: ResolvedTenant;
   readonly systemReason?: string;
-  readonly http?: ScopedRequest;
+  http?: ScopedRequest;
   /** What the last look-up of the request did not find. */
   missing?: WorkflowException;
 }
@@ -76,11 +76,7 @@ export class TenantScope {
 
   /** Opens the empty scope of a request; a second call for the request goes on in the first scope. */
   runForRequest<T>(key: object, http: ScopedRequest, work: () => T): T {
-    let state = this.byRequest.get(key);
-    if (!state) {
-      state = { http };
-      this.byRequest.set(key, state);
-    }
+    const state = this.stateOf(key, http);
     return this.storage.getStore() === state ? work() : this.storage.run(state, work);
   }
 
@@ -91,8 +87,7 @@ export class TenantScope {
 
   /** Gives the request its tenant. A request has one tenant: another one is refused. */
   resolveFor(key: object, http: ScopedRequest, resolved: ResolvedTenant): void {
-    const state = this.byRequest.get(key) ?? { http };
-    this.byRequest.set(key, state);
+    const state = this.stateOf(key, http);
     if (state.resolved && state.resolved.tenant.id !== resolved.tenant.id) {
       throw new WorkflowException(
         'TENANT_CONTEXT_FROZEN',
@@ -100,5 +95,13 @@ export class TenantScope {
       );
     }
     state.resolved ??= Object.freeze(resolved);
+  }
+
+  private stateOf(key: object, http: ScopedRequest): ScopeState {
+    const state = this.byRequest.get(key) ?? {};
+    // The framework's request, which carries the user, comes after the platform's bare one.
+    state.http = http;
+    this.byRequest.set(key, state);
+    return state;
   }
 }

@@ -123,6 +123,8 @@ describe('the embedded database and other processes', () => {
   it('refuses a second process, and is there for it after the first closes', async () => {
     const database = newFile();
     const dataSource = await open(database, 20);
+    // A close in the holder's process must not cost it the lock.
+    await expect(open(database, 0)).rejects.toMatchObject({ code: 'DATABASE_LOCKED' });
     const [refused, patient] = await Promise.all([start(), start()]);
     expect(await hold(refused, database, 20)).toBe('DATABASE_LOCKED');
     const waiting = hold(patient, database, 30_000);

@@ -791,7 +791,28 @@ describe('destroy', () => {
     await insert();
     await dataSource.destroy();
     await expect(insert()).rejects.toThrow('not yet established');
+    await dataSource.initialize();
+    await expect(insert()).rejects.toThrow('not yet established');
+    await dataSource.destroy();
     await runner.release();
+    await dataSource.initialize();
+    expect(await names()).toEqual([]);
+  });
+
+  it('ends the work of the engine that takes too long', async () => {
+    const checkout = await open({}, { checkoutTimeout: 10 });
+    const destroyed = deferred();
+    const working = checkout.withConnection(async (runner) => {
+      const insert = (): Promise<unknown> =>
+        runner.query(`INSERT INTO author (name) VALUES ('dropped')`);
+      await runner.query('BEGIN IMMEDIATE');
+      await insert();
+      await destroyed.promise;
+      await insert();
+    });
+    await dataSource.destroy();
+    destroyed.resolve();
+    await expect(working).rejects.toThrow('not yet established');
     await dataSource.initialize();
     expect(await names()).toEqual([]);
   });

@@ -1,9 +1,4 @@
-import {
-  CannotExecuteNotConnectedError,
-  type DataSource,
-  type EntityManager,
-  type QueryRunner,
-} from 'typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { WorkflowException } from '../../result/workflow.exception.js';
 import type { Clock } from '../../runtime/clock.js';
 import { ConnectionGate, type Hold } from './connection-gate.js';
@@ -118,7 +113,6 @@ export class ExclusiveCheckout {
 
   private engineRunner(): QueryRunner {
     const { databaseConnection } = this.driver;
-    if (!databaseConnection?.open) throw new CannotExecuteNotConnectedError();
     if (this.runner === undefined || this.connection !== databaseConnection) {
       const runner = this.runners.create('master');
       Object.assign(runner, { manager: this.dataSource.createEntityManager(runner) });

@@ -1,4 +1,4 @@
-import type { QueryRunner, ReplicationMode } from 'typeorm';
+import { CannotExecuteNotConnectedError, type QueryRunner, type ReplicationMode } from 'typeorm';
 import type { SqliteConnection, SqliteDriver } from './sqlite-driver.js';
 
 /** `QueryRunner.query` as one signature instead of two overloads. */
@@ -24,7 +24,7 @@ export class QueryRunnerFactory {
     this.driver.queryRunner = undefined;
     const runner = this.createCached(mode);
     this.driver.queryRunner = undefined;
-    correctStatements(runner);
+    this.correctStatements(runner);
     return runner;
   }
 
@@ -47,14 +47,19 @@ export class QueryRunnerFactory {
     this.statements = new Map();
     this.connection = undefined;
   }
-}
 
-const correctStatements = (runner: QueryRunner): void => {
-  const query = runner.query.bind(runner) as QueryMethod;
-  const corrected: QueryMethod = (sql, parameters, structured) =>
-    query(immediate(sql), positional(parameters), structured);
-  runner.query = corrected as QueryRunner['query'];
-};
+  private correctStatements(runner: QueryRunner): void {
+    const query = runner.query.bind(runner) as QueryMethod;
+    let connection: SqliteConnection | undefined;
+    const corrected: QueryMethod = (sql, parameters, structured) => {
+      connection ??= this.driver.databaseConnection;
+      // A statement that was prepared before the close would still write, outside of everything.
+      if (!connection?.open) return Promise.reject(new CannotExecuteNotConnectedError());
+      return query(immediate(sql), positional(parameters), structured);
+    };
+    runner.query = corrected as QueryRunner['query'];
+  }
+}
 
 /** A deferred transaction that reads first may fail when it writes; an immediate one waits. */
 const immediate = (sql: string): string => (sql === 'BEGIN TRANSACTION' ? 'BEGIN IMMEDIATE' : sql);

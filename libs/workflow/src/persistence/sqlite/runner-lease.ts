@@ -1,4 +1,4 @@
-import { CannotExecuteNotConnectedError, type QueryRunner } from 'typeorm';
+import type { QueryRunner } from 'typeorm';
 import type { CancelTimer, Clock } from '../../runtime/clock.js';
 import type { ConnectionGate, Hold } from './connection-gate.js';
 import type { QueryMethod } from './query-runner-factory.js';
@@ -110,8 +110,6 @@ export class RunnerLease {
     this.working += 1;
     try {
       if (!this.hold) await (this.taking ??= this.take());
-      // A statement prepared before the close would still write.
-      if (!this.driver.databaseConnection?.open) throw new CannotExecuteNotConnectedError();
       return await work();
     } finally {
       this.working -= 1;

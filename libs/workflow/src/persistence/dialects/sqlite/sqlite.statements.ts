@@ -1,15 +1,9 @@
+import { CHECKPOINT_COLUMNS, EXECUTION_COLUMNS, executionList } from '../../execution-list.js';
+import type { ExecutionStatements } from '../../sql.execution-store.js';
 import type { TableNames } from '../../table-names.js';
 
 /** Due time of what has an owner or waits for a person: the last millisecond of the year 9999. */
 export const NEVER = 253_402_300_799_999;
-
-/** Columns of an execution that a snapshot shows. */
-export const EXECUTION_COLUMNS = `e.tenant_id, e.id, e.workflow_id, e.workflow_version, e.capability, e.run,
-  e.user_id, e.context, e.output, e.errors, e.status_code, e.message, e.degraded, e.created_at,
-  e.finished_at, coalesce(t.status, e.status) AS status, t.reason`;
-
-const STEP_COLUMNS = `s.tenant_id, s.execution_id, s.step_id, s.status, s.attempts, s.output, s.errors,
-  s.status_code, s.reason, s.writes, s.audit, s.usage, s.started_at, s.finished_at`;
 
 /**
  * The statements of the store on SQLite. `?1` is everywhere the offset of the clock in milliseconds,
@@ -112,7 +106,7 @@ export function sqliteStatements(tables: TableNames) {
 
     // What completed in an earlier run stays valid; everything else counts for its own run only.
     claimedCheckpoints: `
-      SELECT ${STEP_COLUMNS}
+      SELECT ${CHECKPOINT_COLUMNS}
       FROM ${keys.replace('?2', '?1')} JOIN ${task} t ON ${isKey('t.tenant_id', 't.execution_id')}
       JOIN ${step} s ON s.tenant_id = t.tenant_id AND s.execution_id = t.execution_id
       WHERE s.run = t.run OR s.status = 'completed'`,
@@ -169,7 +163,7 @@ export function sqliteStatements(tables: TableNames) {
 
     // The latest word on each step: its checkpoint of this run, or the one that stayed valid.
     checkpointsOf: `
-      SELECT ${STEP_COLUMNS}
+      SELECT ${CHECKPOINT_COLUMNS}
       FROM json_each(?2) k
       JOIN ${execution} e ON e.tenant_id = ?1 AND e.id = k.value
       JOIN ${step} s ON s.tenant_id = e.tenant_id AND s.execution_id = e.id
@@ -182,6 +176,14 @@ export function sqliteStatements(tables: TableNames) {
       LEFT JOIN ${task} t ON t.tenant_id = e.tenant_id AND t.execution_id = e.id
       WHERE (?1 IS NULL OR e.tenant_id = ?1)
       GROUP BY 1`,
+    list: (filter: Parameters<ExecutionStatements['list']>[0]) =>
+      executionList(
+        tables,
+        { parameter: (position) => `?${position}`, moment: (value) => value },
+        filter,
+      ),
+
+    ids: (ids: readonly string[]) => JSON.stringify(ids),
   } as const;
 }
 

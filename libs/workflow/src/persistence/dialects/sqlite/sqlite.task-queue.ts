@@ -1,7 +1,7 @@
-import { TaskQueue, type ClaimRequest } from '../../../dispatch/task-queue.port.js';
-import type { OwnedExecution, PastAttempt } from '../../../engine/owned-execution.js';
+import { TaskQueue, type ClaimRequest, type HeldTask } from '../../../dispatch/task-queue.port.js';
+import type { OwnedExecution } from '../../../engine/owned-execution.js';
 import type { Clock } from '../../../runtime/clock.js';
-import { checkpointOf, groupByExecution } from '../../row-mapping.js';
+import { ownedExecutions } from '../../claimed-rows.js';
 import type { Query, Row, StoreConnection } from '../../store-connection.js';
 import type { SqliteStatements } from './sqlite.statements.js';
 
@@ -31,6 +31,13 @@ export class SqliteTaskQueue extends TaskQueue {
     });
   }
 
+  override readonly lease = undefined;
+
+  /** Nobody else can have them. */
+  override extend(_workerId: string, _held: readonly HeldTask[]): Promise<readonly HeldTask[]> {
+    return Promise.resolve([]);
+  }
+
   override async recover(): Promise<number> {
     const recovered = await this.connection.transaction((query) =>
       query(this.sql.recover, [this.clock.databaseOffset()]),
@@ -55,46 +62,11 @@ export class SqliteTaskQueue extends TaskQueue {
     workerId: string,
   ): Promise<OwnedExecution[]> {
     const keys = JSON.stringify(claimed.map((row) => [row['tenant_id'], row['execution_id']]));
-    const executions = await query(this.sql.claimedExecutions, [this.clock.databaseOffset(), keys]);
-    const rows = new Map(executions.map((row) => [nameOf(row, 'id'), row]));
-    const checkpoints = groupByExecution(
-      await query(this.sql.claimedCheckpoints, [keys]),
-      checkpointOf,
-    );
-    const now = Number(executions[0]?.['now']);
-    const attempts = groupByExecution(await query(this.sql.claimedAttempts, [keys]), (row) =>
-      attemptOf(row, now),
-    );
-    return claimed.flatMap((task) => {
-      const name = nameOf(task, 'execution_id');
-      const row = rows.get(name);
-      if (!row) return [];
-      return {
-        tenantId: String(row['tenant_id']),
-        executionId: String(row['id']),
-        workflowId: String(row['workflow_id']),
-        workflowVersion: String(row['workflow_version']),
-        capability: String(row['capability']),
-        run: Number(task['run']),
-        fence: Number(task['fence']),
-        workerId,
-        input: String(row['input']),
-        context: String(row['context']),
-        createdAt: Number(row['created_at']),
-        checkpoints: checkpoints.get(name) ?? [],
-        attempts: attempts.get(name) ?? [],
-      };
+    return ownedExecutions(workerId, {
+      tasks: claimed,
+      executions: await query(this.sql.claimedExecutions, [this.clock.databaseOffset(), keys]),
+      checkpoints: await query(this.sql.claimedCheckpoints, [keys]),
+      attempts: await query(this.sql.claimedAttempts, [keys]),
     });
   }
 }
-
-const nameOf = (row: Row, id: string): string => `${String(row['tenant_id'])} ${String(row[id])}`;
-
-const attemptOf = (row: Row, now: number): PastAttempt => ({
-  stepId: String(row['step_id']),
-  attempt: Number(row['attempt']),
-  errors: String(row['errors']),
-  startedAt: Number(row['started_at']),
-  finishedAt: Number(row['finished_at']),
-  dueIn: Math.max(0, Number(row['retry_at']) - now),
-});

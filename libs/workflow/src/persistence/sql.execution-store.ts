@@ -1,26 +1,37 @@
-import type { ExecutionSnapshot } from '../../../engine/execution-snapshot.js';
-import type { ExecutionKey } from '../../../engine/journal.port.js';
+import type { ExecutionSnapshot } from '../engine/execution-snapshot.js';
+import type { ExecutionKey } from '../engine/journal.port.js';
 import {
   ExecutionStore,
   type CancelOutcome,
   type ExecutionQuery,
   type RetryOutcome,
-} from '../../../dispatch/execution-store.port.js';
-import { ERROR_CATALOGUE } from '../../../result/error-catalogue.js';
-import type { ExecutionStatus } from '../../../result/workflow-result.js';
-import type { Clock } from '../../../runtime/clock.js';
-import { checkpointOf, groupByExecution, snapshotOf } from '../../row-mapping.js';
-import type { Query, Row, StoreConnection } from '../../store-connection.js';
-import type { TableNames } from '../../table-names.js';
-import { executionList } from './sqlite.execution-list.js';
-import type { SqliteStatements } from './sqlite.statements.js';
+} from '../dispatch/execution-store.port.js';
+import { ERROR_CATALOGUE } from '../result/error-catalogue.js';
+import type { ExecutionStatus } from '../result/workflow-result.js';
+import type { Clock } from '../runtime/clock.js';
+import { checkpointOf, groupByExecution, snapshotOf } from './row-mapping.js';
+import type { Query, Row, StoreConnection } from './store-connection.js';
 
-/** Reads and orders of the manager on SQLite. */
-export class SqliteExecutionStore extends ExecutionStore {
+/** The statements behind the store's reads and orders; every dialect has them. */
+export interface ExecutionStatements {
+  readonly findExecution: string;
+  readonly checkpointsOf: string;
+  readonly countByStatus: string;
+  readonly deleteTask: string;
+  readonly endExecution: string;
+  readonly retryExecution: string;
+  readonly createRetriedTask: string;
+  /** A list has as many conditions as it has filters. */
+  list(filter: ExecutionQuery): { readonly sql: string; readonly parameters: readonly unknown[] };
+  /** A list of ids as one parameter. */
+  ids(ids: readonly string[]): unknown;
+}
+
+/** Reads and orders of the manager, on any dialect. */
+export class SqlExecutionStore extends ExecutionStore {
   constructor(
     private readonly connection: StoreConnection,
-    private readonly tables: TableNames,
-    private readonly sql: SqliteStatements,
+    private readonly sql: ExecutionStatements,
     private readonly clock: Clock,
   ) {
     super();
@@ -31,7 +42,7 @@ export class SqliteExecutionStore extends ExecutionStore {
   }
 
   override list(filter: ExecutionQuery): Promise<readonly ExecutionSnapshot[]> {
-    const { sql, parameters } = executionList(this.tables, filter);
+    const { sql, parameters } = this.sql.list(filter);
     return this.connection.read(async (query) =>
       this.withCheckpoints(query, filter.tenantId, await query(sql, parameters)),
     );
@@ -66,7 +77,7 @@ export class SqliteExecutionStore extends ExecutionStore {
         errors,
         ERROR_CATALOGUE.EXECUTION_CANCELLED.status,
         message,
-        0,
+        false,
         Number(task['fence']) + 1,
       ]);
       const snapshot = await this.snapshot(query, key);
@@ -110,7 +121,7 @@ export class SqliteExecutionStore extends ExecutionStore {
     rows: readonly Row[],
   ): Promise<ExecutionSnapshot[]> {
     if (rows.length === 0) return [];
-    const ids = JSON.stringify(rows.map((row) => row['id']));
+    const ids = this.sql.ids(rows.map((row) => String(row['id'])));
     const checkpoints = groupByExecution(
       await query(this.sql.checkpointsOf, [tenantId, ids]),
       checkpointOf,

@@ -1,0 +1,79 @@
+import { TaskQueue, type ClaimRequest, type HeldTask } from '../../../dispatch/task-queue.port.js';
+import type { OwnedExecution } from '../../../engine/owned-execution.js';
+import type { Clock } from '../../../runtime/clock.js';
+import { ownedExecutions } from '../../claimed-rows.js';
+import type { Query, Row, StoreConnection } from '../../store-connection.js';
+import type { PostgresStatements } from './postgres.statements.js';
+
+/** Due work in PostgreSQL, shared by any number of workers. An owner keeps it for the length of a lease. */
+export class PostgresTaskQueue extends TaskQueue {
+  constructor(
+    private readonly connection: StoreConnection,
+    private readonly sql: PostgresStatements,
+    private readonly clock: Clock,
+    override readonly lease: number,
+  ) {
+    super();
+  }
+
+  override async claim(request: ClaimRequest): Promise<readonly OwnedExecution[]> {
+    const due = [this.clock.databaseOffset(), request.capabilities, request.limit];
+    // Most looks find nothing; they should not cost a transaction.
+    const found = await this.connection.read((query) => query(this.sql.findDue, due));
+    if (found.length === 0) return [];
+    return this.connection.transaction(async (query) => {
+      const claimed = await query(this.sql.claim, [...due, request.workerId, this.lease]);
+      return claimed.length === 0 ? [] : this.load(query, claimed, request.workerId);
+    });
+  }
+
+  override async extend(workerId: string, held: readonly HeldTask[]): Promise<readonly HeldTask[]> {
+    const rows = await this.connection.read((query) =>
+      query(this.sql.heartbeat, [
+        this.clock.databaseOffset(),
+        this.lease,
+        workerId,
+        held.map(({ tenantId }) => tenantId),
+        held.map(({ executionId }) => executionId),
+        held.map(({ fence }) => fence),
+      ]),
+    );
+    const kept = new Set(
+      rows.map((row) => `${String(row['tenant_id'])} ${String(row['execution_id'])}`),
+    );
+    return held.filter(({ tenantId, executionId }) => !kept.has(`${tenantId} ${executionId}`));
+  }
+
+  /** Other workers may live: what a dead one held comes back when its lease ends. */
+  override recover(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
+  /** What this worker cannot run may be another one's; it waits, and nothing is suspended. */
+  override async matchCapabilities(
+    capabilities: readonly string[],
+  ): Promise<{ suspended: number; resumed: number }> {
+    const resumed = await this.connection.read((query) =>
+      query(this.sql.resumeKnown, [this.clock.databaseOffset(), capabilities]),
+    );
+    return { suspended: 0, resumed: resumed.length };
+  }
+
+  private async load(
+    query: Query,
+    claimed: readonly Row[],
+    workerId: string,
+  ): Promise<OwnedExecution[]> {
+    const keys = [
+      claimed.map((row) => row['tenant_id']),
+      claimed.map((row) => row['execution_id']),
+    ];
+    const offset = this.clock.databaseOffset();
+    return ownedExecutions(workerId, {
+      tasks: claimed,
+      executions: await query(this.sql.claimedExecutions, [offset, ...keys]),
+      checkpoints: await query(this.sql.claimedCheckpoints, keys),
+      attempts: await query(this.sql.claimedAttempts, keys),
+    });
+  }
+}
