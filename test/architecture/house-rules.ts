@@ -52,7 +52,7 @@ export type PackageRule = { readonly name: string } & (
 );
 
 export const PACKAGE_RULES: readonly PackageRule[] = [
-  { name: 'typeorm', only: ['persistence', ROOT] },
+  { name: 'typeorm', only: ['persistence', 'context', ROOT] },
   { name: '@nestjs/*', never: ['result', 'runtime', 'payload', 'definition', 'engine'] },
 ];
 

@@ -48,7 +48,9 @@ export function send(base: string, path: string, sending: Sending = {}): Promise
   const all = [
     ...headers,
     ...(payload === undefined
-      ? []
+      ? method === 'GET' || method === 'HEAD'
+        ? []
+        : [['content-length', '0'] as const]
       : [
           ...(named.has('content-type') ? [] : [['content-type', 'application/json'] as const]),
           ['content-length', String(payload.length)] as const,

@@ -128,7 +128,6 @@ export class StageWorkflow {
   }
 }
 
-
 export const ADA: TestUser = { id: 'ada', tenantId: 'acme', role: 'admin', permissions: ['read'] };
 export const GRACE: TestUser = { id: 'grace', tenantId: 'globex' };
 export const VALID = { email: 'Ada@Example.com', name: 'Ada' };

@@ -1,5 +1,6 @@
 import { CompletionBoard } from './dispatch/completion-board.js';
 import type { ExecutionStore } from './dispatch/execution-store.port.js';
+import { Heartbeat } from './dispatch/heartbeat.js';
 import { LocalDispatcher } from './dispatch/local.dispatcher.js';
 import type { TaskQueue } from './dispatch/task-queue.port.js';
 import { RequestLink } from './context/request-link.js';
@@ -12,6 +13,7 @@ import { ExecutionEngine } from './engine/execution-engine.js';
 import type { ExecutionSnapshot } from './engine/execution-snapshot.js';
 import type { CreateOutcome, ExecutionKey, Journal, NewExecution } from './engine/journal.port.js';
 import type { StartContext } from './engine/owned-execution.js';
+import type { StepTransactions } from './engine/step-transaction.port.js';
 import { ResultAssembler } from './engine/result-assembler.js';
 import { PayloadCodec } from './payload/payload-codec.js';
 import { hashPayload } from './payload/payload-hash.js';
@@ -30,8 +32,16 @@ export interface OpenStore {
   readonly journal: Journal;
   readonly queue: TaskQueue;
   readonly executions: ExecutionStore;
+  readonly transactions: StepTransactions;
   /** Resolves when nothing is left to write, and closes what was opened for us. */
   close(): Promise<void>;
+}
+
+/** A store and what works on it. */
+interface Opened extends OpenStore {
+  readonly engine: ExecutionEngine;
+  readonly dispatcher: LocalDispatcher;
+  readonly heartbeat: Heartbeat;
 }
 
 /** What the runtime is made of. */
@@ -68,8 +78,7 @@ export class WorkflowRuntime {
   readonly assembler: ResultAssembler;
   private readonly codec: PayloadCodec;
   private readonly board = new CompletionBoard();
-  private opened:
-    (OpenStore & { engine: ExecutionEngine; dispatcher: LocalDispatcher }) | undefined;
+  private opened: Opened | undefined;
   private stopping = false;
 
   constructor(private readonly parts: RuntimeParts) {
@@ -91,17 +100,28 @@ export class WorkflowRuntime {
     const engine = new ExecutionEngine(
       definitions,
       tenants,
-      { journal: store.journal, clock, random, codec: this.codec, scopes: tenants, meter },
+      {
+        journal: store.journal,
+        transactions: store.transactions,
+        clock,
+        random,
+        codec: this.codec,
+        scopes: tenants,
+        meter,
+      },
       settings,
       log,
     );
+    // A new one for every life of the process: nobody may take another one's leases for its own.
+    const workerId = this.parts.ids.next();
+    const heartbeat = new Heartbeat(store.queue, engine, clock, log, workerId);
     const dispatcher = new LocalDispatcher(store.queue, engine, this.board, clock, log, {
-      workerId: this.parts.ids.next(),
+      workerId,
       concurrency: settings.concurrency,
       pollInterval: settings.pollInterval,
       capabilities: () => definitions.capabilities,
     });
-    this.opened = { ...store, engine, dispatcher };
+    this.opened = { ...store, engine, dispatcher, heartbeat };
     meter.start();
     if (settings.worker) await store.queue.recover();
   }
@@ -110,6 +130,7 @@ export class WorkflowRuntime {
   async begin(): Promise<void> {
     if (!this.parts.settings.worker) return;
     await this.matchDefinitions();
+    this.live.heartbeat.start();
     this.live.dispatcher.start();
   }
 
@@ -133,6 +154,7 @@ export class WorkflowRuntime {
     const execution = await this.newExecution(order);
     const reserved = dispatcher.reserve();
     const ended = this.board.watch(execution);
+    const since = this.parts.clock.monotonic();
     let created: CreateOutcome;
     try {
       created = await journal.create({
@@ -168,6 +190,7 @@ export class WorkflowRuntime {
           checkpoints: [],
           attempts: [],
         },
+        since,
         { tenant: order.tenant, link: linkOf(order.http) },
       );
     } else {
@@ -229,11 +252,12 @@ export class WorkflowRuntime {
   async close(): Promise<void> {
     this.stopClaiming();
     if (!this.opened) return;
-    const { engine, dispatcher } = this.opened;
+    const { engine, dispatcher, heartbeat } = this.opened;
     engine.drain();
     await this.within(this.parts.settings.drainTimeout, dispatcher.slots.allFree());
     engine.interrupt();
     await this.within(INTERRUPT_GRACE, dispatcher.slots.allFree());
+    heartbeat.stop();
     this.parts.meter.stop();
     this.board.close(shuttingDown());
     await this.opened.close();
@@ -337,7 +361,7 @@ export class WorkflowRuntime {
     cancel();
   }
 
-  private get live(): OpenStore & { engine: ExecutionEngine; dispatcher: LocalDispatcher } {
+  private get live(): Opened {
     if (this.opened) return this.opened;
     throw this.stopping
       ? shuttingDown()

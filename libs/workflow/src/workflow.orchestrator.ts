@@ -15,6 +15,7 @@ import { EngineLog } from './engine/engine.port.js';
 import { openStore } from './persistence/open-store.js';
 import { WorkflowException } from './result/workflow.exception.js';
 import { Clock } from './runtime/clock.js';
+import { Random } from './runtime/random.js';
 import type { WorkflowModuleOptions } from './workflow-options.interface.js';
 import { WorkflowRuntime } from './workflow-runtime.js';
 import { WORKFLOW_SETTINGS, type WorkflowSettings } from './workflow-settings.js';
@@ -36,6 +37,7 @@ export class WorkflowOrchestrator
     private readonly moduleRef: ModuleRef,
     private readonly modules: ModulesContainer,
     private readonly clock: Clock,
+    private readonly random: Random,
     private readonly meter: UsageMeter,
     private readonly log: EngineLog,
   ) {}
@@ -57,7 +59,14 @@ export class WorkflowOrchestrator
         message: 'No tenancy is configured: everything belongs to the tenant "default".',
       });
     }
-    await this.runtime.open(await openStore(this.settings, dataSource, this.clock, this.meter));
+    await this.runtime.open(
+      await openStore(this.settings, dataSource, {
+        clock: this.clock,
+        random: this.random,
+        meter: this.meter,
+        log: this.log,
+      }),
+    );
   }
 
   async onApplicationBootstrap(): Promise<void> {

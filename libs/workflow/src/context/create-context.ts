@@ -3,6 +3,7 @@ import type { AuditEntry } from './audit-entry.js';
 import { settledMetrics } from './live-metrics.js';
 import { noUsage, type PerformanceMetrics } from './performance-metrics.js';
 import { WorkflowException } from '../result/workflow.exception.js';
+import { noTransaction } from './step-context.js';
 import type { TenantConfiguration } from './tenant-configuration.js';
 import { type ErrorContext, WorkflowContext } from './workflow-context.js';
 
@@ -57,6 +58,10 @@ class PreparedContext<TRequest, TResponse> extends WorkflowContext<TRequest, TRe
 
   override get input(): unknown {
     return this.data;
+  }
+
+  override get manager(): never {
+    throw noTransaction(this.stepId);
   }
 
   override getOutput<T>(stepId: string): T {

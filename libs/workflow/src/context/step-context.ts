@@ -1,7 +1,9 @@
+import type { EntityManager } from 'typeorm';
 import type { AuditEntry } from './audit-entry.js';
 import type { PerformanceMetrics } from './performance-metrics.js';
 import type { RequestLink } from './request-link.js';
 import type { TenantConfiguration } from './tenant-configuration.js';
+import { WorkflowException } from '../result/workflow.exception.js';
 import { type ErrorContext, WorkflowContext } from './workflow-context.js';
 
 /** What all steps of an execution share. */
@@ -33,6 +35,8 @@ export interface AttemptFrame {
   readonly data: Readonly<Record<string, unknown>>;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly outputOf: (stepId: string) => unknown;
+  /** Of the transaction of a transactional step. */
+  readonly manager?: unknown;
 }
 
 /** Keys a step wrote and keys it removed. */
@@ -145,6 +149,12 @@ export class StepContext extends WorkflowContext {
     return this.#attempt.signal;
   }
 
+  override get manager(): EntityManager {
+    const { manager, stepId } = this.#attempt;
+    if (manager !== undefined) return manager as EntityManager;
+    throw noTransaction(stepId);
+  }
+
   override getOutput<T = unknown>(stepId: string): T {
     return this.#attempt.outputOf(stepId) as T;
   }
@@ -158,6 +168,13 @@ export class StepContext extends WorkflowContext {
       : undefined;
   }
 }
+
+/** Also what a context outside an execution answers with. */
+export const noTransaction = (stepId: string): WorkflowException =>
+  new WorkflowException(
+    'TRANSACTION_REQUIRED',
+    `context.manager is not available in step "${stepId}". Fix: @Step({ transactional: true }).`,
+  );
 
 const UNCHANGED: RecordChange = { set: {}, removed: [] };
 

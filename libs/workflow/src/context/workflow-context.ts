@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm';
 import type { AuditEntry } from './audit-entry.js';
 import type { PerformanceMetrics } from './performance-metrics.js';
 import type { TenantConfiguration } from './tenant-configuration.js';
@@ -73,6 +74,13 @@ export abstract class WorkflowContext<TRequest = unknown, TResponse = unknown> {
   abstract readonly input: unknown;
   /** Aborts when the attempt times out, the execution is cancelled, or another step fails it. */
   abstract readonly signal: AbortSignal;
+
+  /**
+   * The EntityManager of the transaction that also commits this step's checkpoint.
+   *
+   * @throws `TRANSACTION_REQUIRED` in a step that is not `transactional`
+   */
+  abstract readonly manager: EntityManager;
 
   /**
    * The output of a step this one depends on, directly or not.

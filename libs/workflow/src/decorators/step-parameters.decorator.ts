@@ -23,6 +23,9 @@ const contextOf = (host: ExecutionContext): WorkflowContext => {
   );
 };
 
+/** An instance: Nest would not make it for the methods of a provider that is no class. */
+const INPUT_VALIDATION = new InputValidationPipe();
+
 const inputValue = createParamDecorator((_data: unknown, host) => contextOf(host).input);
 const contextValue = createParamDecorator((_data: unknown, host) => contextOf(host));
 const outputValue = createParamDecorator((stepId: string, host) =>
@@ -54,7 +57,7 @@ type Receives<Given, Parameter> = [Given] extends [Parameter]
  * @publicApi
  */
 export function WorkflowInput(...pipes: (Type<PipeTransform> | PipeTransform)[]) {
-  const decorate = inputValue(undefined, InputValidationPipe, ...pipes);
+  const decorate = inputValue(undefined, INPUT_VALIDATION, ...pipes);
   return (target: object, method: string, index: number): void => {
     appendMethodMetadata(INPUT_PARAMETERS_METADATA, target, method, index);
     decorate(target, method, index);

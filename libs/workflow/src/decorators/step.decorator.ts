@@ -9,7 +9,7 @@ import { STEPS_METADATA } from './decorator-metadata.js';
  */
 export interface StepOptions<D extends string = string> extends Pick<
   WorkflowStep,
-  'name' | 'type' | 'timeout' | 'retryable' | 'critical' | 'retry'
+  'name' | 'type' | 'timeout' | 'retryable' | 'critical' | 'transactional' | 'retry'
 > {
   /** Methods of the class that must complete first. @default [] */
   dependencies?: readonly D[];

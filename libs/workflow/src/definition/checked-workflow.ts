@@ -17,6 +17,7 @@ export interface CheckedStep {
   readonly type: string;
   readonly timeout: number;
   readonly critical: boolean;
+  readonly transactional: boolean;
   readonly retry: RetryPolicy;
   /** Position in definition order. */
   readonly index: number;

@@ -27,12 +27,27 @@ export function definitionFaults({ definition, className }: DeclaredDefinition):
   const owner = className ?? `workflow "${String(definition.id)}"`;
   const at = (stepId: string): string =>
     className ? `${className}.${stepId}` : `${owner} step "${stepId}"`;
-  const steps = Array.isArray(definition.steps) ? definition.steps : [];
+  const steps = stepsOf(definition);
   return [
     ...workflowFaults(definition, owner, steps),
     ...steps.flatMap((step) => stepFaults(step, definition, at(String(step.id)))),
     ...graphFaults(definition.id, steps, at),
   ];
+}
+
+/** The steps in a shape that every check can read; what was bent is a fault of its own. */
+const stepsOf = ({ steps }: WorkflowDefinition): DeclaredStep[] =>
+  (Array.isArray(steps) ? (steps as readonly (WorkflowStep | null | undefined)[]) : []).map(
+    (step) => ({
+      ...(step as WorkflowStep),
+      dependencies: Array.isArray(step?.dependencies) ? step.dependencies : [],
+      declaredDependencies: step?.dependencies,
+    }),
+  );
+
+interface DeclaredStep extends WorkflowStep {
+  /** As it was written, which may be no list at all. */
+  readonly declaredDependencies: unknown;
 }
 
 function workflowFaults(
@@ -109,7 +124,7 @@ function errorHandlingFaults(definition: WorkflowDefinition, owner: string): Def
 }
 
 function stepFaults(
-  step: WorkflowStep,
+  step: DeclaredStep,
   definition: WorkflowDefinition,
   where: string,
 ): DefinitionFault[] {
@@ -138,6 +153,20 @@ function stepFaults(
     `timeout ${String(step.timeout)} is not a number of milliseconds.`,
     `Use a whole number from 1 to ${LONGEST_STEP_TIMEOUT}.`,
   );
+  faults.unless(
+    step.declaredDependencies === undefined || Array.isArray(step.declaredDependencies),
+    'STEP_OPTION_INVALID',
+    'dependencies is not a list.',
+    'Use a list of ids of steps.',
+  );
+  for (const flag of ['critical', 'retryable'] as const) {
+    faults.unless(
+      step[flag] === undefined || typeof step[flag] === 'boolean',
+      'STEP_OPTION_INVALID',
+      `${flag} "${String(step[flag])}" is not a boolean.`,
+      'Use true or false.',
+    );
+  }
   retryFaults(step.retry ?? {}, 'retry', 'STEP_OPTION_INVALID', faults);
   const effective = retryPolicyOf(step, errorHandlingOf(definition.errorHandling));
   faults.unless(

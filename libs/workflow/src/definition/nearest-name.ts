@@ -13,4 +13,4 @@ export function suggestion(name: string, candidates: readonly string[]): string 
 
 /** `"a", "b"`, or `none`. */
 export const quoted = (names: readonly string[]): string =>
-  names.length === 0 ? 'none' : names.map((name) => `"${name}"`).join(', ');
+  names.length === 0 ? 'none' : names.map((name) => `"${String(name)}"`).join(', ');

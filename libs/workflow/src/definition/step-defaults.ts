@@ -4,6 +4,9 @@ import type { WorkflowErrorHandling, WorkflowStep } from './workflow-definition.
 /** Milliseconds an attempt may take unless the step says otherwise. */
 export const DEFAULT_STEP_TIMEOUT = 30_000;
 
+/** A transaction holds locks, and on SQLite the only connection. */
+export const DEFAULT_TRANSACTION_TIMEOUT = 5_000;
+
 /** The longest timer there is, 24.8 days; a step that needs more should wait outside its method. */
 export const LONGEST_STEP_TIMEOUT = 2 ** 31 - 1;
 

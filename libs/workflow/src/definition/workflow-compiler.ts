@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { CheckedStep, CheckedWorkflow, InvocationFactory } from './checked-workflow.js';
 import type { RetryPolicy } from './retry-policy.js';
-import { DEFAULT_STEP_TIMEOUT, errorHandlingOf, retryPolicyOf } from './step-defaults.js';
+import {
+  DEFAULT_STEP_TIMEOUT,
+  DEFAULT_TRANSACTION_TIMEOUT,
+  errorHandlingOf,
+  retryPolicyOf,
+} from './step-defaults.js';
 import type { ErrorStrategy, WorkflowDefinition } from './workflow-definition.js';
 
 interface MutableStep {
@@ -10,6 +15,7 @@ interface MutableStep {
   type: string;
   timeout: number;
   critical: boolean;
+  transactional: boolean;
   retry: RetryPolicy;
   index: number;
   dependencies: CheckedStep[];
@@ -27,8 +33,10 @@ export function compileWorkflow(
     id: step.id,
     name: step.name ?? step.id,
     type: step.type ?? 'business-logic',
-    timeout: step.timeout ?? DEFAULT_STEP_TIMEOUT,
+    timeout:
+      step.timeout ?? (step.transactional ? DEFAULT_TRANSACTION_TIMEOUT : DEFAULT_STEP_TIMEOUT),
     critical: step.critical ?? true,
+    transactional: step.transactional ?? false,
     retry: retryPolicyOf(step, handling),
     index,
     dependencies: [],

@@ -76,12 +76,19 @@ export interface WorkflowStep {
   type?: Suggested<WorkflowStepType>;
   /** Ids of the steps that must complete first. @default [] */
   dependencies?: readonly string[];
-  /** Milliseconds an attempt may take. @default 30000 */
+  /** Milliseconds an attempt may take. @default 30000, and 5000 for a transactional step */
   timeout?: number;
   /** `false`: the first failure is final. @default true */
   retryable?: boolean;
   /** `false`: the execution goes on without this step when it fails. @default true */
   critical?: boolean;
+  /**
+   * Runs the step in a database transaction that also commits its checkpoint: what it writes through
+   * `context.manager` is written exactly once.
+   *
+   * @default false
+   */
+  transactional?: boolean;
   /** Overrides fields of the workflow's retry policy for this step. */
   retry?: Partial<RetryPolicy>;
   handler: WorkflowStepHandler;

@@ -1,4 +1,4 @@
-import { Injectable, type Type } from '@nestjs/common';
+import { Injectable, type InjectionToken, type Type } from '@nestjs/common';
 import {
   ApplicationConfig,
   ContextIdFactory,
@@ -9,10 +9,7 @@ import {
   type ContextId,
 } from '@nestjs/core';
 import type { InvocationFactory, StepInvocation } from '../definition/checked-workflow.js';
-
-/** Where Nest keeps what parameter decorators of a method wrote; users' own decorators write there too. */
-const PARAMETERS_METADATA = '__routeArguments__';
-const FILTERS_METADATA = '__exceptionFilters__';
+import { FILTERS_METADATA, PARAMETERS_METADATA } from './bound-enhancers.js';
 
 /** Context type of a step: `host.getType() === 'workflow'` in a guard, interceptor, pipe or filter. */
 export const WORKFLOW_CONTEXT_TYPE = 'workflow';
@@ -22,11 +19,13 @@ const NO_BUILT_IN_PARAMETERS = { exchangeKeyForValue: (): unknown => undefined }
 
 /** A provider that holds the methods of a workflow. */
 export interface StepHost {
-  readonly token: unknown;
+  readonly token: InjectionToken;
   readonly target: Type<object>;
   /** Present when one instance serves all executions. */
   readonly instance: object | undefined;
   readonly inquirerId: string;
+  /** Of the module that has the provider: another one may have a provider of the same token. */
+  readonly moduleRef: ModuleRef;
 }
 
 /** The application's modules without its global enhancers. */
@@ -49,7 +48,6 @@ export class StepHandlers {
   constructor(
     private readonly external: ExternalContextCreator,
     private readonly modules: ModulesContainer,
-    private readonly moduleRef: ModuleRef,
   ) {}
 
   /**
@@ -60,7 +58,7 @@ export class StepHandlers {
     const creator = globalEnhancers
       ? this.external
       : ExternalContextCreator.fromContainer(new UnadornedContainer(this.modules));
-    const { instance } = host;
+    const { instance, moduleRef, token } = host;
     if (instance) {
       const handlers = new Map<string, StepInvocation>();
       return () => (stepId) => {
@@ -73,10 +71,8 @@ export class StepHandlers {
     }
     return async (execution) => {
       const contextId = ContextIdFactory.create();
-      this.moduleRef.registerRequestByContextId(execution, contextId);
-      const scoped = await this.moduleRef.resolve<object>(host.token as Type<object>, contextId, {
-        strict: false,
-      });
+      moduleRef.registerRequestByContextId(execution, contextId);
+      const scoped = await moduleRef.resolve<object>(token as Type<object>, contextId);
       return (stepId) => create(creator, scoped, host, stepId, contextId);
     };
   }

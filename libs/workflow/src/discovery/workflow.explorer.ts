@@ -1,8 +1,9 @@
 import { Injectable, type Type } from '@nestjs/common';
-import { DiscoveryService } from '@nestjs/core';
+import { DiscoveryService, ModuleRef } from '@nestjs/core';
 import type { DefinitionFault } from '../definition/definition-fault.js';
 import { suggestion } from '../definition/nearest-name.js';
 import type { WorkflowDefinition, WorkflowStep } from '../definition/workflow-definition.js';
+import { enhancersOfClass, enhancersOfMethod, type BoundEnhancer } from './bound-enhancers.js';
 import type { StepHost } from './step-handlers.js';
 import { WorkflowMetadataAccessor } from './workflow-metadata.accessor.js';
 
@@ -30,24 +31,34 @@ export class WorkflowExplorer {
     for (const wrapper of this.discovery.getProviders()) {
       // An alias is the provider it stands for, seen a second time.
       if (wrapper.isAlias) continue;
-      const target = classBehind(wrapper);
-      const metadata = this.accessor.workflow(target);
-      if (!target || !metadata || found.has(wrapper.instance ?? wrapper)) continue;
+      const { host: module } = wrapper;
       const isStatic = wrapper.isDependencyTreeStatic() && !wrapper.isTransient;
+      const target = classBehind(wrapper, isStatic);
+      const metadata = this.accessor.workflow(target);
+      if (!module || !target || !metadata || found.has(wrapper.instance ?? wrapper)) continue;
       found.set(
         wrapper.instance ?? wrapper,
-        this.describe(target, {
-          token: wrapper.token,
+        this.describe(
           target,
-          instance: isStatic ? (wrapper.instance as object) : undefined,
-          inquirerId: wrapper.id,
-        }),
+          {
+            token: wrapper.token,
+            target,
+            instance: isStatic ? (wrapper.instance as object) : undefined,
+            inquirerId: wrapper.id,
+            moduleRef: module.getProviderByKey<ModuleRef>(ModuleRef).instance,
+          },
+          ({ enhancer }) => module.injectables.has(enhancer),
+        ),
       );
     }
     return [...found.values()];
   }
 
-  private describe(target: Type<object>, host: StepHost): DiscoveredWorkflow {
+  private describe(
+    target: Type<object>,
+    host: StepHost,
+    isMade: (bound: BoundEnhancer) => boolean,
+  ): DiscoveredWorkflow {
     const metadata = this.accessor.workflow(target);
     const declared = this.accessor.steps(target);
     const prototype = target.prototype as Record<string, unknown>;
@@ -68,7 +79,13 @@ export class WorkflowExplorer {
       inputTypes: [...declared.keys()].flatMap((method) =>
         this.accessor.inputTypes(target, method),
       ),
-      faults: [...declared.keys()].flatMap((method) => this.outputFaults(target, method, steps)),
+      faults: [
+        ...enhancerFaults(enhancersOfClass(target), target.name, isMade),
+        ...[...declared.keys()].flatMap((method) => [
+          ...enhancerFaults(enhancersOfMethod(target, method), `${target.name}.${method}`, isMade),
+          ...this.outputFaults(target, method, steps),
+        ]),
+      ],
     };
   }
 
@@ -92,14 +109,34 @@ export class WorkflowExplorer {
   }
 }
 
-/** The class of a provider of any shape: for a factory or a value, the class of what it gave. */
-function classBehind(wrapper: ProviderWrapper): Type<object> | undefined {
-  const { metatype, instance } = wrapper;
+/** Nest skips, without a word, the enhancers that it did not make; a guard among them would be gone. */
+function enhancerFaults(
+  bound: readonly BoundEnhancer[],
+  where: string,
+  isMade: (bound: BoundEnhancer) => boolean,
+): DefinitionFault[] {
+  return bound
+    .filter((candidate) => !isMade(candidate))
+    .map(({ enhancer, binding }) => ({
+      code: 'WORKFLOW_FEATURE_MISSING' as const,
+      where,
+      message: `${binding} would not be applied: Nest makes no enhancers for a provider of useFactory or useValue.`,
+      fix: `Provide the class itself, or bind an instance: new ${enhancer.name}().`,
+    }));
+}
+
+/**
+ * The class of a provider of any shape: for a factory or a value, the class of what it gave. What a
+ * scoped factory will give is not known yet; its token is all there is to go by.
+ */
+function classBehind(wrapper: ProviderWrapper, isStatic: boolean): Type<object> | undefined {
+  const { metatype, instance, token } = wrapper;
   const isClassProvider =
     typeof metatype === 'function' && !wrapper.inject && !wrapper.isNotMetatype;
+  const made = instance as object | null | undefined;
   const target: unknown = isClassProvider
     ? metatype
-    : (instance as object | null | undefined)?.constructor;
+    : (made?.constructor ?? (isStatic ? undefined : token));
   return typeof target === 'function' ? (target as Type<object>) : undefined;
 }
 

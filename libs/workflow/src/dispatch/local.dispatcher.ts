@@ -92,9 +92,13 @@ export class LocalDispatcher extends Dispatcher {
     this.freeSlot();
   }
 
-  /** Runs an execution in a slot that was reserved for it. */
-  runReserved(owned: OwnedExecution, local: LocalKnowledge): void {
-    this.detached(() => void this.hold(owned, local));
+  /**
+   * Runs an execution in a slot that was reserved for it.
+   *
+   * @param since monotonic milliseconds at which the order that created it was sent
+   */
+  runReserved(owned: OwnedExecution, since: number, local: LocalKnowledge): void {
+    this.detached(() => void this.hold(owned, since, local));
   }
 
   get workerId(): string {
@@ -125,6 +129,7 @@ export class LocalDispatcher extends Dispatcher {
     // The slots are taken before the claim, so that a start meanwhile cannot take them too.
     for (let i = 0; i < limit; i += 1) this.slots.take();
     let claimed: readonly OwnedExecution[] = [];
+    const since = this.clock.monotonic();
     try {
       const { workerId, capabilities } = this.options;
       claimed = await this.queue.claim({ workerId, limit, capabilities: capabilities() });
@@ -133,11 +138,11 @@ export class LocalDispatcher extends Dispatcher {
     }
     this.backlog = claimed.length === limit;
     if (this.backlog) this.lookAgain = true;
-    for (const owned of claimed) void this.hold(owned);
+    for (const owned of claimed) void this.hold(owned, since);
   }
 
-  private async hold(owned: OwnedExecution, local?: LocalKnowledge): Promise<void> {
-    const end = await this.engine.run(owned, local);
+  private async hold(owned: OwnedExecution, since: number, local?: LocalKnowledge): Promise<void> {
+    const end = await this.engine.run(owned, since, local);
     if (end.kind === 'ended') this.board.announce(end.snapshot);
     if (end.kind === 'parked') this.workDueIn(end.delay);
     this.freeSlot();

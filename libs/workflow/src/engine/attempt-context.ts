@@ -24,6 +24,7 @@ export class AttemptContexts {
     usage: StepUsage,
     failedAttempts: number,
     lastFailure: StepFailure | undefined,
+    manager: unknown,
   ): StepContext {
     return new StepContext(this.frame, {
       stepId: step.id,
@@ -35,6 +36,7 @@ export class AttemptContexts {
       errorContext: errorContextOf(lastFailure),
       ...this.memory.viewFor(step),
       outputOf: (stepId) => this.memory.outputFor(step, stepId),
+      manager,
     });
   }
 

@@ -18,6 +18,17 @@ export interface LocalKnowledge {
   readonly link: RequestLink;
 }
 
+/** An execution in the hands of this process, and since when. */
+export interface HeldExecution extends ExecutionKey {
+  readonly fence: number;
+  /** Monotonic milliseconds before which its lease cannot have begun. */
+  readonly since: number;
+}
+
+interface HeldRun extends HeldExecution {
+  readonly run: ExecutionRun;
+}
+
 /** Milliseconds between attempts to give back an execution that could not be written. */
 const GIVE_BACK_DELAYS = [250, 1_000, 5_000];
 
@@ -32,7 +43,7 @@ export const SUSPENSION = {
 
 /** The executions that are in the hands of this process. */
 export class ExecutionEngine {
-  private readonly runs = new Map<string, ExecutionRun>();
+  private readonly runs = new Map<string, HeldRun>();
   private readonly givingBack = new Set<CancelTimer>();
   private stopping = false;
 
@@ -44,45 +55,62 @@ export class ExecutionEngine {
     private readonly log: EngineLog,
   ) {}
 
-  /** Advances one owned execution until it leaves this process. Never rejects. */
-  async run(owned: OwnedExecution, local?: LocalKnowledge): Promise<RunEnd> {
+  /**
+   * Advances one owned execution until it leaves this process. Never rejects.
+   *
+   * @param since monotonic milliseconds at which the order that made it ours was sent
+   */
+  async run(owned: OwnedExecution, since: number, local?: LocalKnowledge): Promise<RunEnd> {
     try {
       const run = await this.prepare(owned, local);
       if (typeof run === 'string') return await this.suspend(owned, run);
       const key = keyOf(owned);
-      this.runs.set(key, run);
+      const { tenantId, executionId, fence } = owned;
+      const held = { tenantId, executionId, fence, since, run };
+      this.runs.set(key, held);
       try {
         const end = run.advance();
         if (this.stopping) run.drain();
         return await this.concluded(owned, await end);
       } finally {
-        if (this.runs.get(key) === run) this.runs.delete(key);
+        if (this.runs.get(key) === held) this.runs.delete(key);
       }
     } catch (error) {
       return this.concluded(owned, { kind: 'unwritten', error });
     }
   }
 
+  /** Everything that is in the hands of this process. */
+  held(): readonly HeldExecution[] {
+    return [...this.runs.values()];
+  }
+
+  /** The lease of an execution is lost: its local run stops, and writes nothing more. */
+  fence(held: { readonly fence: number } & ExecutionKey): void {
+    const found = this.runs.get(keyOf(held));
+    if (found?.fence === held.fence) found.run.fence();
+  }
+
   /** Stops the local run of an execution that was ended in the store. */
   cancel(key: ExecutionKey): void {
-    this.runs.get(keyOf(key))?.cancel();
+    this.runs.get(keyOf(key))?.run.cancel();
   }
 
   /** Ids of the steps that run here at this moment, if the execution is here at all. */
   runningSteps(key: ExecutionKey): ReadonlySet<string> | undefined {
-    return this.runs.get(keyOf(key))?.runningSteps;
+    return this.runs.get(keyOf(key))?.run.runningSteps;
   }
 
   /** Lets steps that run settle and begins no others. */
   drain(): void {
     this.stopping = true;
     for (const cancel of this.givingBack) cancel();
-    for (const run of this.runs.values()) run.drain();
+    for (const { run } of this.runs.values()) run.drain();
   }
 
   /** Stops the steps that still run. */
   interrupt(): void {
-    for (const run of this.runs.values()) run.interrupt();
+    for (const { run } of this.runs.values()) run.interrupt();
   }
 
   /** The run, or the reason why the execution has to wait. */

@@ -1,19 +1,11 @@
-import { noUsage } from '../context/performance-metrics.js';
 import type { RequestLink } from '../context/request-link.js';
-import type { StepContext } from '../context/step-context.js';
 import type { TenantConfiguration } from '../context/tenant-configuration.js';
-import type { UsageMeter } from '../context/usage-meter.js';
-import type {
-  CheckedStep,
-  CheckedWorkflow,
-  StepInvocation,
-} from '../definition/checked-workflow.js';
+import type { CheckedStep, CheckedWorkflow } from '../definition/checked-workflow.js';
 import { retryDelay } from '../definition/retry-policy.js';
 import { deepFreeze } from '../payload/deep-freeze.js';
-import type { Clock } from '../runtime/clock.js';
 import type { Random } from '../runtime/random.js';
 import { AttemptContexts } from './attempt-context.js';
-import type { Codec, TenantScopes } from './engine.port.js';
+import type { Codec } from './engine.port.js';
 import { endOf } from './execution-end.js';
 import { ExecutionGraph, type SkippedStep } from './execution-graph.js';
 import { ExecutionMemory } from './execution-memory.js';
@@ -27,18 +19,17 @@ import type {
 } from './journal.port.js';
 import type { OwnedExecution, StartContext } from './owned-execution.js';
 import { RetryWaits } from './retry-waits.js';
-import { AttemptAborted, attemptStep, type AttemptOutcome } from './step-attempt.js';
+import { AttemptAborted } from './step-attempt.js';
 import { CheckpointWriter, type AttemptFacts } from './step-checkpoint.js';
-import { failureOf, type StepFailure } from './step-failure.js';
+import type { StepFailure } from './step-failure.js';
+import { StepRunner, type AttemptResult, type StepServices } from './step-runner.js';
+import type { TransactionalEnd } from './step-transaction.port.js';
 
 /** What a run needs from outside. */
-export interface RunServices {
+export interface RunServices extends StepServices {
   readonly journal: Journal;
-  readonly clock: Clock;
   readonly random: Random;
   readonly codec: Codec;
-  readonly scopes: TenantScopes;
-  readonly meter: UsageMeter;
 }
 
 /** Bounds of one execution. */
@@ -64,7 +55,7 @@ export type RunEnd =
 export class ExecutionRun {
   private readonly graph: ExecutionGraph;
   private readonly memory: ExecutionMemory;
-  private readonly contexts: AttemptContexts;
+  private readonly steps: StepRunner;
   private readonly checkpoints: CheckpointWriter;
   private readonly waits: RetryWaits;
   private readonly start: StartContext;
@@ -72,7 +63,6 @@ export class ExecutionRun {
   private readonly lastFailure = new Map<CheckedStep, StepFailure>();
   private readonly running = new Map<CheckedStep, AbortController>();
   private unwritten: { attempts: FailedAttempt[]; checkpoints: StepCheckpoint[] } = NOTHING();
-  private invocations: Promise<(stepId: string) => StepInvocation> | undefined;
   private writing = false;
   private draining = false;
   private gone = false;
@@ -81,7 +71,7 @@ export class ExecutionRun {
   constructor(
     private readonly workflow: CheckedWorkflow,
     private readonly owned: OwnedExecution,
-    private readonly tenant: TenantConfiguration,
+    tenant: TenantConfiguration,
     link: RequestLink,
     private readonly services: RunServices,
     private readonly limits: RunLimits,
@@ -92,7 +82,7 @@ export class ExecutionRun {
     this.memory = new ExecutionMemory(workflow, this.start, codec);
     this.checkpoints = new CheckpointWriter(codec, clock);
     this.waits = new RetryWaits(clock, () => this.pump());
-    this.contexts = new AttemptContexts(
+    const contexts = new AttemptContexts(
       {
         tenantId: owned.tenantId,
         tenantSlug: this.start.tenantSlug,
@@ -110,6 +100,15 @@ export class ExecutionRun {
       this.start,
       this.memory,
       clock,
+    );
+    this.steps = new StepRunner(
+      workflow,
+      owned,
+      tenant,
+      this.start,
+      contexts,
+      this.checkpoints,
+      services,
     );
   }
 
@@ -130,6 +129,11 @@ export class ExecutionRun {
   /** Somebody ended the execution in the store: whatever still runs is told to stop. */
   cancel(): void {
     this.depart({ kind: 'cancelled' }, 'The execution was cancelled.');
+  }
+
+  /** Somebody else owns the execution, or may by now: nothing of it may go on here. */
+  fence(): void {
+    this.depart({ kind: 'fenced' }, 'The execution belongs to another owner now.');
   }
 
   /** Begins nothing new; leaves as soon as the steps that run have settled. */
@@ -200,54 +204,51 @@ export class ExecutionRun {
   }
 
   private async attempt(step: CheckedStep): Promise<void> {
-    const { clock, meter } = this.services;
     const abort = new AbortController();
     this.running.set(step, abort);
-    const usage = noUsage();
-    const attempts = (this.failedAttempts.get(step) ?? 0) + 1;
-    const startedAt = clock.now();
-    let context: StepContext | undefined;
-    let outcome: AttemptOutcome;
-    const stopCharging = meter.chargeCpu(usage);
-    try {
-      context = this.contexts.forAttempt(
-        step,
-        abort.signal,
-        usage,
-        attempts - 1,
-        this.lastFailure.get(step),
-      );
-      const invocation: StepInvocation = async (given) => {
-        const invoke = await this.invocationOf(step.id);
-        return this.inScope(() => meter.run(usage, () => invoke(given)));
-      };
-      outcome = await attemptStep(step, invocation, context, abort, clock);
-    } catch (error) {
-      outcome = { kind: 'failed', failure: failureOf(error, step.id, new Date(clock.now())) };
-    }
-    stopCharging();
+    const result = await this.steps.run({
+      step,
+      abort,
+      attempt: (this.failedAttempts.get(step) ?? 0) + 1,
+      lastFailure: this.lastFailure.get(step),
+      endWith: (checkpoint) => this.endWith(step, checkpoint),
+    });
     // A cancellation, or a failure elsewhere, has settled this step already.
     if (this.running.get(step) !== abort) return;
     this.running.delete(step);
-    this.settleAttempt(step, outcome, {
-      stepId: step.id,
-      attempts,
-      startedAt,
-      usage,
-      context,
-    });
+    this.settleAttempt(step, result);
     this.pump();
   }
 
-  private settleAttempt(step: CheckedStep, outcome: AttemptOutcome, facts: AttemptFacts): void {
-    if (outcome.kind === 'aborted') return;
-    if (outcome.kind === 'failed') {
-      this.fail(step, outcome.failure, facts);
-      return;
+  private settleAttempt(step: CheckedStep, result: AttemptResult): void {
+    switch (result.kind) {
+      case 'completed':
+        this.settle(step, result.checkpoint);
+        return;
+      case 'committed':
+        this.graph.settle(step, 'completed');
+        this.durable([result.checkpoint]);
+        if (result.departure) this.depart(this.endAfter(result.departure, result.at), LEFT);
+        return;
+      case 'failed':
+        this.fail(step, result.failure, result.facts);
+        return;
+      case 'fenced':
+        this.fence();
+        return;
+      case 'aborted':
+        return;
     }
-    const written = this.checkpoints.completed(facts, outcome.value);
-    if (written.kind === 'written') this.settle(step, written.checkpoint);
-    else this.fail(step, written.failure, facts);
+  }
+
+  /** The end of the execution, if nothing but this checkpoint is missing for it. */
+  private endWith(step: CheckedStep, checkpoint: StepCheckpoint): TransactionalEnd | undefined {
+    const { checkpoints } = this.memory;
+    const { attempts, checkpoints: settled } = this.unwritten;
+    const alone = !this.writing && attempts.length === 0 && settled.length === 0;
+    if (!alone || checkpoints.size !== this.workflow.steps.length - 1) return undefined;
+    const all = new Map(checkpoints).set(step.id, checkpoint);
+    return endOf(this.workflow, all, this.services.codec);
   }
 
   private fail(step: CheckedStep, failure: StepFailure, facts: AttemptFacts): void {
@@ -319,16 +320,21 @@ export class ExecutionRun {
     this.writing = false;
     if (this.gone) return;
     if (outcome.kind === 'fenced') {
-      this.depart({ kind: 'fenced' }, 'The execution belongs to another owner now.');
+      this.fence();
       return;
     }
+    this.durable(checkpoints);
+    if (departure) this.depart(this.endAfter(departure, outcome.at), LEFT);
+    else this.pump();
+  }
+
+  /** Dependents of what completed may begin. */
+  private durable(checkpoints: readonly StepCheckpoint[]): void {
     for (const checkpoint of checkpoints) {
       this.memory.remember(checkpoint);
       const step = this.workflow.stepById.get(checkpoint.stepId);
       if (step && checkpoint.status === 'completed') this.graph.release(step);
     }
-    if (departure) this.depart(this.endAfter(departure, outcome.at), 'The execution has left.');
-    else this.pump();
   }
 
   private endAfter(departure: Departure, at: number): RunEnd {
@@ -383,24 +389,9 @@ export class ExecutionRun {
     this.running.clear();
     for (const abort of aborted) abort.abort(new AttemptAborted(reason));
   }
-
-  private inScope<T>(work: () => T): T {
-    return this.services.scopes.runAs(this.tenant, this.start, work);
-  }
-
-  /** The functions of the steps are made once per execution; a failure to make them is not kept. */
-  private async invocationOf(stepId: string): Promise<StepInvocation> {
-    this.invocations ??= this.inScope(async () =>
-      this.workflow.invocations(this.contexts.beforeFirstStep()),
-    );
-    try {
-      return (await this.invocations)(stepId);
-    } catch (error) {
-      this.invocations = undefined;
-      throw error;
-    }
-  }
 }
+
+const LEFT = 'The execution has left.';
 
 const NOTHING = (): { attempts: FailedAttempt[]; checkpoints: StepCheckpoint[] } => ({
   attempts: [],

@@ -59,8 +59,7 @@ export function reportedFailure(
   const reported: readonly unknown[] = Array.isArray(result.errors) ? result.errors : [];
   const errors = reported.map((error) => reportedError(error, stepId, at));
   return {
-    errors:
-      errors.length > 0 ? errors : [reportedError({ message: result.message }, stepId, at)],
+    errors: errors.length > 0 ? errors : [reportedError({ message: result.message }, stepId, at)],
     statusCode: errorStatus(result.statusCode),
     // Only a failure that says so is repeated; silence is a no.
     retryable: errors.length > 0 && errors.every(({ retryable }) => retryable),

@@ -1,11 +1,12 @@
 import { HttpException } from '@nestjs/common';
-import { ERROR_CATALOGUE, type ErrorCode } from '../result/error-catalogue.js';
+import { catalogueEntry, ERROR_CATALOGUE, type ErrorCode } from '../result/error-catalogue.js';
 import { workflowErrorOf } from '../result/refusal.js';
 import { createErrorResult, isWorkflowResult } from '../result/result-builders.js';
 import { createWorkflowError } from '../result/create-workflow-error.js';
 import { isDeliberateFailure, isWorkflowException } from '../result/workflow.exception.js';
 import type { WorkflowResult } from '../result/workflow-result.js';
 import { httpEnvelope } from './http-envelope.js';
+import { sendableStatus } from './response-status.js';
 
 /** A response to an error: its status and its body. */
 export interface ErrorResponse {
@@ -28,9 +29,12 @@ const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
 /** The envelope of anything that was thrown. Never shows a stack, SQL or words of unknown origin. */
 export function errorResponse(thrown: unknown): ErrorResponse {
   if (isWorkflowException(thrown)) {
+    const { code, message, statusCode } = thrown;
+    const entry = catalogueEntry(code);
+    const shown = entry?.concealed ? entry.title : message;
     return respond(
-      createErrorResult(thrown.message, [workflowErrorOf(thrown)], thrown.statusCode),
-      thrown.statusCode < 500,
+      createErrorResult(shown, [workflowErrorOf(thrown)], statusCode),
+      statusCode < 500,
     );
   }
   if (isDeliberateFailure(thrown)) {
@@ -59,16 +63,17 @@ function fromHttpException(thrown: unknown): ErrorResponse | undefined {
   return foreseen(code, exception.message, statusCode, details(body));
 }
 
-/** Errors of body parsers, which carry a status and say nothing that was not sent by the client. */
+/**
+ * Errors of body parsers, by the marks of `http-errors` and Fastify. A bare status is none: clients of
+ * other servers put the status those answered with on their errors, and that is not ours to answer.
+ */
 function fromPlatform(thrown: unknown): ErrorResponse | undefined {
-  const { statusCode, status } = (thrown ?? {}) as { statusCode?: unknown; status?: unknown };
-  const found = [statusCode, status].find(
-    (candidate): candidate is number =>
-      typeof candidate === 'number' && candidate >= 400 && candidate < 500,
-  );
-  if (found === undefined) return undefined;
-  const code = CODE_OF_STATUS[found] ?? 'REQUEST_INVALID';
-  return foreseen(code, ERROR_CATALOGUE[code].title, found, undefined);
+  if (!(thrown instanceof Error)) return undefined;
+  const { statusCode, expose } = thrown as { statusCode?: unknown; expose?: unknown };
+  if (typeof expose !== 'boolean' && thrown.name !== 'FastifyError') return undefined;
+  if (typeof statusCode !== 'number' || statusCode < 400 || statusCode >= 500) return undefined;
+  const code = CODE_OF_STATUS[statusCode] ?? 'REQUEST_INVALID';
+  return foreseen(code, ERROR_CATALOGUE[code].title, statusCode, undefined);
 }
 
 function foreseen(
@@ -87,8 +92,7 @@ function details(body: unknown): Record<string, unknown> | undefined {
   return Array.isArray(messages) ? { messages } : undefined;
 }
 
-const respond = (result: WorkflowResult<unknown>, expected: boolean): ErrorResponse => ({
-  statusCode: result.statusCode ?? 500,
-  envelope: httpEnvelope(result),
-  expected,
-});
+function respond(result: WorkflowResult<unknown>, expected: boolean): ErrorResponse {
+  const statusCode = sendableStatus(result.statusCode);
+  return { statusCode, envelope: httpEnvelope({ ...result, statusCode }), expected };
+}

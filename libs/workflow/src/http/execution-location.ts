@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, RequestMethod } from '@nestjs/common';
 import { ExternalContextCreator, type ApplicationConfig } from '@nestjs/core';
 
 export const EXECUTIONS_PATH = Symbol('EXECUTIONS_PATH');
@@ -13,18 +13,28 @@ export class ExecutionLocation {
 
   of(executionId: string): string | undefined {
     if (this.path === false) return undefined;
-    const segments = [this.globalPrefix(), this.path, 'executions', executionId];
-    return `/${segments
-      .map((segment) => segment.replaceAll(/^\/+|\/+$/g, ''))
-      .filter(Boolean)
-      .join('/')}`;
+    return joined(this.globalPrefix(this.path), this.path, 'executions', executionId);
   }
 
   /** Nest tells nobody the prefix of the application; this is the one provider that can reach it. */
-  private globalPrefix(): string {
+  private globalPrefix(path: string): string {
     const { container } = this.external as unknown as {
       container?: { applicationConfig?: ApplicationConfig };
     };
-    return container?.applicationConfig?.getGlobalPrefix() ?? '';
+    const config = container?.applicationConfig;
+    const route = joined(path, 'executions', ':id');
+    const isExcluded = config
+      ?.getGlobalPrefixOptions()
+      .exclude?.some(
+        ({ requestMethod, pathRegex }) =>
+          [RequestMethod.ALL, RequestMethod.GET].includes(requestMethod) && pathRegex.test(route),
+      );
+    return isExcluded ? '' : (config?.getGlobalPrefix() ?? '');
   }
 }
+
+const joined = (...segments: string[]): string =>
+  `/${segments
+    .map((segment) => segment.replaceAll(/^\/+|\/+$/g, ''))
+    .filter(Boolean)
+    .join('/')}`;

@@ -4,6 +4,8 @@ import type { ExecutionContext } from '@nestjs/common';
 // them would reach into its internals.
 const ARGUMENTS_METADATA = '__routeArguments__';
 const SSE_METADATA = '__sse__';
+const REDIRECT_METADATA = '__redirect__';
+const RENDER_METADATA = '__renderTemplate__';
 
 /** Kinds of parameters, as keys of the arguments metadata begin. */
 const RESPONSE = 1;
@@ -25,10 +27,16 @@ export function bodyIndex(controller: object, handler: string): number | undefin
   return body?.[1].index;
 }
 
-/** Whether a handler answers by itself: with `@Res()`, `@Next()`, or as server-sent events. */
+/**
+ * Whether a handler answers by itself, with `@Res()`, `@Next()` or server-sent events, or what it
+ * returns is not a body but the address of a redirect or the values of a template.
+ */
 export function takesOverResponse(context: ExecutionContext): boolean {
   const handler = context.getHandler();
-  if (Reflect.getMetadata(SSE_METADATA, handler) === true) return true;
+  const isNoBody = [SSE_METADATA, REDIRECT_METADATA, RENDER_METADATA].some((key) =>
+    Reflect.hasMetadata(key, handler),
+  );
+  if (isNoBody) return true;
   return Object.entries(argumentsOf(context.getClass(), handler.name)).some(
     ([key, { data }]) =>
       [RESPONSE, NEXT].includes(kindOf(key)) &&

@@ -11,11 +11,7 @@ import { TenantGuard } from '../tenancy/tenant.guard.js';
 import type { WorkflowReference } from '../workflow-reference.js';
 import { bodyIndex } from './route-metadata.js';
 import { RunWorkflowInterceptor } from './run-workflow.interceptor.js';
-import {
-  RUN_WORKFLOW_METADATA,
-  WorkflowInputOf,
-  type RunWorkflowRoute,
-} from './run-workflow-route.js';
+import { givenInput, RUN_WORKFLOW_METADATA, type RunWorkflowRoute } from './run-workflow-route.js';
 import { WorkflowExceptionFilter } from './workflow-exception.filter.js';
 
 /**
@@ -58,19 +54,19 @@ export function RunWorkflow(
     // parameters validated. A wrapper of the prototype applies to what Nest calls later.
     const method = descriptor.value as unknown as (...parameters: unknown[]) => unknown;
     const name = String(key);
-    const wrapper = async function (
-      this: object,
-      ...parameters: unknown[]
-    ): Promise<WorkflowInputOf> {
-      const returned: unknown = await method.apply(this, parameters);
+    const inputOf = (parameters: unknown[], returned: unknown): unknown => {
       if (options.input) {
-        return new WorkflowInputOf(
-          (options.input as (...given: unknown[]) => unknown)(...parameters),
-        );
+        return (options.input as (...given: unknown[]) => unknown)(...parameters);
       }
-      if (returned !== undefined) return new WorkflowInputOf(returned);
+      if (returned !== undefined) return returned;
       const body = bodyIndex(target.constructor, name);
-      return new WorkflowInputOf(body === undefined ? undefined : parameters[body]);
+      return body === undefined ? undefined : parameters[body];
+    };
+    const wrapper = async function (this: object, ...parameters: unknown[]): Promise<unknown> {
+      const returned: unknown = await method.apply(this, parameters);
+      const given = givenInput.getStore();
+      if (given) given.value = { input: inputOf(parameters, returned) };
+      return returned;
     };
     Object.defineProperty(wrapper, 'name', { value: name, configurable: true });
     for (const metadata of Reflect.getOwnMetadataKeys(method) as string[]) {

@@ -1,12 +1,11 @@
 import {
   Injectable,
-  RequestMethod,
   type CallHandler,
   type ExecutionContext,
   type NestInterceptor,
 } from '@nestjs/common';
 import { HttpAdapterHost, Reflector } from '@nestjs/core';
-import { mergeMap, type Observable } from 'rxjs';
+import { mergeMap, Observable } from 'rxjs';
 import { isWorkflowException, WorkflowException } from '../result/workflow.exception.js';
 import type { WorkflowOutcome, WorkflowResult } from '../result/workflow-result.js';
 import { Clock } from '../runtime/clock.js';
@@ -15,9 +14,11 @@ import type { StartedWorkflow } from '../workflow-handle.js';
 import { WorkflowManager } from '../workflow-manager.service.js';
 import { ExecutionLocation } from './execution-location.js';
 import { httpEnvelope } from './http-envelope.js';
+import { statusOfResult } from './response-status.js';
 import {
+  givenInput,
   RUN_WORKFLOW_METADATA,
-  WorkflowInputOf,
+  type GivenInput,
   type RunWorkflowRoute,
 } from './run-workflow-route.js';
 
@@ -39,15 +40,15 @@ export class RunWorkflowInterceptor implements NestInterceptor {
       RUN_WORKFLOW_METADATA,
       context.getHandler(),
     );
-    return next
-      .handle()
-      .pipe(
-        mergeMap((value) =>
-          route && value instanceof WorkflowInputOf
-            ? this.run(route, value.input, context)
-            : Promise.resolve(value),
-        ),
-      );
+    if (!route) return next.handle();
+    const given: GivenInput = {};
+    return new Observable((subscriber) =>
+      givenInput.run(given, () => next.handle().subscribe(subscriber)),
+    ).pipe(
+      mergeMap((value) =>
+        given.value ? this.run(route, given.value.input, context) : Promise.resolve(value),
+      ),
+    );
   }
 
   private async run(
@@ -57,6 +58,7 @@ export class RunWorkflowInterceptor implements NestInterceptor {
   ): Promise<unknown> {
     const http = context.switchToHttp();
     const request = http.getRequest<TenantRequest & { method: string; url: string }>();
+    const response = http.getResponse<unknown>();
     const idempotencyKey = idempotencyKeyOf(request);
     const handle = await this.manager.startWorkflow(ref, input, {
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
@@ -67,11 +69,9 @@ export class RunWorkflowInterceptor implements NestInterceptor {
         ipAddress: (request as { ip?: string }).ip ?? null,
       },
     });
-    const response = http.getResponse<unknown>();
     const settled = handle.accepted ? await this.waitFor(handle, wait) : await handle.result();
-    const isPost = request.method === RequestMethod[RequestMethod.POST];
     const result: WorkflowResult<unknown> = settled
-      ? { ...settled, statusCode: statusOf(settled, isPost) }
+      ? { ...settled, statusCode: statusOfResult(settled, response) }
       : this.accepted(handle as StartedWorkflow<unknown>, response);
     if (handle.accepted) this.setHeader(response, 'X-Workflow-Id', handle.executionId);
     this.setHeader(response, 'X-Workflow-Status', result.success ? 'success' : 'error');
@@ -117,9 +117,6 @@ export class RunWorkflowInterceptor implements NestInterceptor {
     this.adapterHost.httpAdapter.setHeader(response, name, value);
   }
 }
-
-const statusOf = (result: WorkflowOutcome<unknown>, isPost: boolean): number =>
-  result.success ? (isPost ? 201 : 200) : (result.statusCode ?? 500);
 
 function idempotencyKeyOf(request: TenantRequest): string | undefined {
   const values = headerValues(request, IDEMPOTENCY_HEADER);

@@ -1,7 +1,6 @@
 import {
   HttpException,
   Injectable,
-  RequestMethod,
   StreamableFile,
   type CallHandler,
   type ExecutionContext,
@@ -15,6 +14,7 @@ import { requestKey, type TenantRequest } from '../tenancy/tenant-request.js';
 import { TenantScope } from '../tenancy/tenant-scope.js';
 import { errorResponse } from './error-envelope.js';
 import { httpEnvelope } from './http-envelope.js';
+import { statusOfResponse, statusOfResult } from './response-status.js';
 import { takesOverResponse } from './route-metadata.js';
 
 /**
@@ -36,30 +36,28 @@ export class WorkflowResultInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     if (context.getType() !== 'http' || takesOverResponse(context)) return next.handle();
     const http = context.switchToHttp();
-    const request = http.getRequest<TenantRequest & { method: string }>();
+    const request = http.getRequest<TenantRequest>();
     return next.handle().pipe(
       map((value) => {
         if (value === undefined) {
           const missing = this.scope.missingFor(requestKey(request));
           if (missing) throw missing;
         }
-        return this.wrap(value, request.method, http.getResponse());
+        return this.wrap(value, http.getResponse());
       }),
       catchError((error: unknown) => throwError(() => presentable(error))),
     );
   }
 
-  private wrap(value: unknown, method: string, response: unknown): unknown {
+  private wrap(value: unknown, response: unknown): unknown {
     if (isBinary(value)) return value;
-    const isPost = method === RequestMethod[RequestMethod.POST];
     if (!isWorkflowResult(value)) {
       const result = createSuccessResult(value ?? null);
-      return httpEnvelope({ ...result, statusCode: isPost ? 201 : 200 });
+      return httpEnvelope({ ...result, statusCode: statusOfResponse(response) });
     }
-    const statusCode = value.statusCode ?? (value.success ? 200 : 500);
-    const created = isPost && value.success && statusCode === 200 ? 201 : statusCode;
-    this.adapterHost.httpAdapter.status(response, created);
-    return httpEnvelope({ ...value, statusCode: created });
+    const statusCode = statusOfResult(value, response);
+    this.adapterHost.httpAdapter.status(response, statusCode);
+    return httpEnvelope({ ...value, statusCode });
   }
 }
 

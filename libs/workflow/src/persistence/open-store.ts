@@ -1,18 +1,22 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { UsageMeter } from '../context/usage-meter.js';
+import type { EngineLog } from '../engine/engine.port.js';
 import { WorkflowException } from '../result/workflow.exception.js';
 import type { Clock } from '../runtime/clock.js';
+import type { Random } from '../runtime/random.js';
 import { postgresDialect } from './dialects/postgres/postgres.dialect.js';
 import { sqliteDialect } from './dialects/sqlite/sqlite.dialect.js';
 import { GroupCommitJournal } from './group-commit.journal.js';
 import { runMigrations } from './migration-runner.js';
-import { PostgresStoreConnection } from './postgres/postgres.connection.js';
+import { openEngineDataSource, surviveConnectionErrors } from './postgres/engine-data-source.js';
+import { PostgresStoreConnection, postgresQueryOf } from './postgres/postgres.connection.js';
 import { countQueries } from './query-count.js';
 import { SqlExecutionStore } from './sql.execution-store.js';
+import { SqlStepTransactions } from './sql.step-transactions.js';
 import { holdExclusively, openEmbeddedDataSource } from './sqlite/embedded-data-source.js';
 import { ExclusiveCheckout } from './sqlite/exclusive-checkout.js';
-import { SqliteStoreConnection } from './sqlite/sqlite.connection.js';
-import type { StoreConnection } from './store-connection.js';
+import { sqliteQueryOf, SqliteStoreConnection } from './sqlite/sqlite.connection.js';
+import type { Query, StoreConnection } from './store-connection.js';
 import type { StoreDialect } from './store-dialect.js';
 import { tableNames, type TableNames } from './table-names.js';
 
@@ -27,37 +31,50 @@ export interface StoreSettings {
   readonly lease: number;
 }
 
+/** What the store needs from outside. */
+export interface StoreServices {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly meter: UsageMeter;
+  readonly log: EngineLog;
+}
+
 /** A database and what the store does with it. */
 interface Connected {
   readonly connection: StoreConnection;
   readonly dialect: StoreDialect;
+  /** Where transactional steps write. */
+  readonly dataSource: DataSource;
+  readonly queryOf: (manager: EntityManager) => Query;
 }
 
 /** Opens the store on the application's DataSource, or on an embedded database when it has none. */
 export async function openStore(
   settings: StoreSettings,
-  dataSource: DataSource | undefined,
-  clock: Clock,
-  meter: UsageMeter,
+  application: DataSource | undefined,
+  services: StoreServices,
 ) {
+  const { clock, random, meter } = services;
   const tables = tableNames(settings.tablePrefix);
-  const { connection, dialect } = dataSource
-    ? await connectTo(dataSource, tables, settings, clock)
+  const { connection, dialect, dataSource, queryOf } = application
+    ? await connectTo(application, tables, settings, services)
     : await connectEmbedded(tables, settings, clock);
-  const stopCounting = dataSource ? countQueries(dataSource, meter) : () => undefined;
+  const stopCounting = countQueries(dataSource, meter);
   const close = async (): Promise<void> => {
     stopCounting();
     await connection.close();
   };
   try {
     if (settings.migrationsRun) await runMigrations(connection, tables, dialect, clock.now());
-    const journal = new GroupCommitJournal(dialect.journal, connection);
+    const journal = new GroupCommitJournal(dialect.journal, connection, clock, random);
+    const { statements } = dialect;
     return {
       journal,
       queue: dialect.queue,
-      executions: new SqlExecutionStore(connection, dialect.statements, clock),
+      executions: new SqlExecutionStore(connection, statements, clock),
+      transactions: new SqlStepTransactions(dataSource, connection, statements, queryOf, clock),
       close: async (): Promise<void> => {
-        await journal.settled();
+        await journal.close();
         await close();
       },
     };
@@ -75,7 +92,8 @@ async function connectEmbedded(
   const dataSource = await openEmbeddedDataSource({ database, clock, lockTimeout });
   const checkout = ExclusiveCheckout.install(dataSource, clock);
   const connection = new SqliteStoreConnection(checkout, () => dataSource.destroy());
-  return { connection, dialect: sqliteDialect(connection, tables, clock) };
+  const dialect = sqliteDialect(connection, tables, clock);
+  return { connection, dialect, dataSource, queryOf: sqliteQueryOf };
 }
 
 /** Kinds of DataSource the store can use. The DataSource stays the application's, and open at the end. */
@@ -86,19 +104,25 @@ const CONNECTORS: Readonly<
       dataSource: DataSource,
       tables: TableNames,
       settings: StoreSettings,
-      clock: Clock,
+      services: StoreServices,
     ) => Promise<Connected>
   >
 > = {
-  'better-sqlite3': async (dataSource, tables, { lockTimeout }, clock) => {
+  'better-sqlite3': async (dataSource, tables, { lockTimeout }, { clock }) => {
     const checkout = ExclusiveCheckout.install(dataSource, clock);
     await holdExclusively(dataSource, clock, lockTimeout);
     const connection = new SqliteStoreConnection(checkout, async () => checkout.uninstall());
-    return { connection, dialect: sqliteDialect(connection, tables, clock) };
+    const dialect = sqliteDialect(connection, tables, clock);
+    return { connection, dialect, dataSource, queryOf: sqliteQueryOf };
   },
-  postgres: async (dataSource, tables, { lease }, clock) => {
-    const connection = new PostgresStoreConnection(dataSource, () => Promise.resolve());
-    return { connection, dialect: postgresDialect(connection, tables, clock, lease) };
+  postgres: async (dataSource, tables, { lease }, { clock, log }) => {
+    const onError = (cause: Error): void =>
+      log.warn({ code: 'STORE_UNAVAILABLE', message: 'A database connection failed.', cause });
+    surviveConnectionErrors(dataSource, onError);
+    const engine = await openEngineDataSource(dataSource, onError);
+    const connection = new PostgresStoreConnection(engine, () => engine.destroy());
+    const dialect = postgresDialect(connection, tables, clock, lease);
+    return { connection, dialect, dataSource, queryOf: postgresQueryOf };
   },
 };
 
@@ -106,11 +130,11 @@ function connectTo(
   dataSource: DataSource,
   tables: TableNames,
   settings: StoreSettings,
-  clock: Clock,
+  services: StoreServices,
 ): Promise<Connected> {
   const { type } = dataSource.options;
   const connect = CONNECTORS[type];
-  if (connect) return connect(dataSource, tables, settings, clock);
+  if (connect) return connect(dataSource, tables, settings, services);
   throw new WorkflowException(
     'DATABASE_UNSUPPORTED',
     `The DataSource is of type "${type}"; the store speaks ${Object.keys(CONNECTORS).join(', ')}. Use one of these, or leave the DataSource out.`,

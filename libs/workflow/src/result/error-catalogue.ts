@@ -171,6 +171,12 @@ export const ERROR_CATALOGUE = {
     'Another transaction held it for too long.',
     'Keep transactions short, and release every QueryRunner you create.',
   ),
+  TRANSACTION_REQUIRED: entry(
+    500,
+    'An EntityManager is not inside a transaction',
+    'What must commit together was given a manager that commits each statement by itself.',
+    'Use the EntityManager given to the callback of dataSource.transaction().',
+  ),
   STORE_UNAVAILABLE: entry(
     503,
     'The store did not answer',

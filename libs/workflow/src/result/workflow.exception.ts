@@ -1,4 +1,4 @@
-import { ERROR_CATALOGUE, type ErrorCode } from './error-catalogue.js';
+import { catalogueEntry, ERROR_CATALOGUE, type ErrorCode } from './error-catalogue.js';
 
 const BRAND = Symbol.for('@luxgen/workflow:exception');
 
@@ -12,8 +12,8 @@ export interface WorkflowExceptionOptions {
 }
 
 /**
- * Base of every error this package throws. `statusCode` makes Nest's own exception filter answer
- * with the right status even where {@link WorkflowExceptionFilter} is not bound.
+ * Base of every error this package throws. Nest's own exception filter answers with the right status
+ * even where {@link WorkflowExceptionFilter} is not bound.
  *
  * @publicApi
  */
@@ -31,6 +31,16 @@ export class WorkflowException extends Error {
     this.retryable = options.retryable ?? false;
     if (options.details) this.details = options.details;
     Object.defineProperty(this, BRAND, { value: true });
+  }
+
+  /** With `expose` the mark by which Nest knows an error that carries its own status. */
+  get status(): number {
+    return this.statusCode;
+  }
+
+  /** Whether the message may reach clients. */
+  get expose(): boolean {
+    return this.statusCode < 500 && !catalogueEntry(this.code)?.concealed;
   }
 }
 
@@ -53,7 +63,7 @@ export class NonRetryableError extends Error {
   /**
    * @param message one sentence for a person; it reaches HTTP responses
    * @param options.code upper-case word, `STEP_REPORTED_FAILURE` by default
-   * @param options.statusCode HTTP status of the failed execution, 500 by default
+   * @param options.statusCode HTTP status of the failed execution, 400 to 599; 500 by default
    */
   constructor(
     message: string,
@@ -67,11 +77,15 @@ export class NonRetryableError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'NonRetryableError';
     this.code = options.code ?? 'STEP_REPORTED_FAILURE';
-    this.statusCode = options.statusCode ?? 500;
+    this.statusCode = errorStatus(options.statusCode);
     if (options.details) this.details = options.details;
     Object.defineProperty(this, DELIBERATE, { value: true });
   }
 }
+
+/** A failure must not look like a success, nor like something no server could send. */
+const errorStatus = (status = 500): number =>
+  Number.isInteger(status) && status >= 400 && status <= 599 ? status : 500;
 
 const DELIBERATE = Symbol.for('@luxgen/workflow:deliberate-failure');
 

@@ -1,4 +1,5 @@
-import type { DataSource, QueryRunner } from 'typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { runnerOf } from '../transaction-runner.js';
 import type { Query, Row, StoreConnection } from '../store-connection.js';
 
 /** The store on a pool of connections. */
@@ -43,6 +44,9 @@ export class PostgresStoreConnection implements StoreConnection {
     }
   }
 }
+
+/** Statements in the transaction of an EntityManager. */
+export const postgresQueryOf = (manager: EntityManager): Query => queryOf(runnerOf(manager));
 
 const queryOf =
   (runner: QueryRunner): Query =>

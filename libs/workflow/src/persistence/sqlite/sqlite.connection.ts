@@ -1,4 +1,5 @@
-import type { QueryRunner } from 'typeorm';
+import type { EntityManager, QueryRunner } from 'typeorm';
+import { runnerOf } from '../transaction-runner.js';
 import type { Query, Row, StoreConnection } from '../store-connection.js';
 import type { ExclusiveCheckout } from './exclusive-checkout.js';
 
@@ -31,6 +32,9 @@ export class SqliteStoreConnection implements StoreConnection {
     return this.onClose();
   }
 }
+
+/** Statements in the transaction of an EntityManager. */
+export const sqliteQueryOf = (manager: EntityManager): Query => queryOf(runnerOf(manager));
 
 const queryOf =
   (runner: QueryRunner): Query =>

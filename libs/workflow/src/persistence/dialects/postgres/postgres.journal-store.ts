@@ -92,21 +92,34 @@ export class PostgresJournalStore implements JournalStore {
     outcomes: Map<NewExecution, CreateOutcome>,
   ): Promise<void> {
     const rows = await query(
-      this.sql.findIdempotent,
-      columnsOf(executions, [(e) => e.tenantId, (e) => e.workflowId, (e) => e.idempotencyKey]),
+      this.sql.findExisting,
+      columnsOf(executions, [
+        (e) => e.tenantId,
+        (e) => e.executionId,
+        (e) => e.workflowId,
+        (e) => e.idempotencyKey,
+      ]),
     );
+    const byId = new Map(rows.map((row) => [nameOf(row, 'id'), row]));
+    const byKey = new Map(rows.map((row) => [idempotencyName(row), row]));
     for (const execution of executions) {
-      const row = rows.find(
-        (candidate) =>
-          candidate['tenant_id'] === execution.tenantId &&
-          candidate['workflow_id'] === execution.workflowId &&
-          candidate['idempotency_key'] === execution.idempotencyKey,
+      const own = byId.get(keyOf(execution));
+      const { tenantId, workflowId, idempotencyKey } = execution;
+      const other = byKey.get(`${tenantId} ${workflowId} ${idempotencyKey}`);
+      outcomes.set(
+        execution,
+        own
+          ? {
+              kind: 'created',
+              fence: execution.workerId === undefined ? 0 : 1,
+              createdAt: Number(own['created_at']),
+            }
+          : {
+              kind: 'joined',
+              executionId: String(other?.['id']),
+              inputHash: String(other?.['input_hash']),
+            },
       );
-      outcomes.set(execution, {
-        kind: 'joined',
-        executionId: String(row?.['id']),
-        inputHash: String(row?.['input_hash']),
-      });
     }
   }
 
@@ -132,10 +145,32 @@ export class PostgresJournalStore implements JournalStore {
     for (const transition of held) {
       outcomes.set(transition, { kind: 'applied', at: lockedAt.get(keyOf(transition)) ?? 0 });
     }
+    await this.recogniseEnds(query, transitions, outcomes);
     await this.insertAttempts(query, held);
     await this.insertCheckpoints(query, held);
     await this.leave(query, held, outcomes);
     return outcomes;
+  }
+
+  /** An end whose commit was answered by silence is repeated; it must not look like a lost fence. */
+  private async recogniseEnds(
+    query: Query,
+    transitions: readonly Transition[],
+    outcomes: Map<Transition, TransitionOutcome>,
+  ): Promise<void> {
+    const unmatched = transitions.filter(
+      (transition) => transition.departure?.kind === 'end' && !outcomes.has(transition),
+    );
+    if (unmatched.length === 0) return;
+    const rows = await query(
+      this.sql.findOwnEnds,
+      columnsOf(unmatched, [(t) => t.tenantId, (t) => t.executionId, (t) => t.fence, (t) => t.run]),
+    );
+    const endedAt = new Map(rows.map((row) => [nameOf(row, 'id'), Number(row['finished_at'])]));
+    for (const transition of unmatched) {
+      const at = endedAt.get(keyOf(transition));
+      if (at !== undefined) outcomes.set(transition, { kind: 'applied', at });
+    }
   }
 
   private async insertAttempts(query: Query, held: readonly Transition[]): Promise<void> {
@@ -216,6 +251,7 @@ export class PostgresJournalStore implements JournalStore {
     for (const kind of ['park', 'release'] as const) {
       const leaving = departing(held, kind);
       if (leaving.length === 0) continue;
+      if (kind === 'release') await query(this.sql.lockForRelease, columnsOf(leaving, KEY));
       await query(this.sql[kind], [
         offset,
         ...columnsOf(leaving, [...KEY, ({ departure }) => departure.delay]),
@@ -261,3 +297,6 @@ const keyOf = ({ tenantId, executionId }: { tenantId: string; executionId: strin
   `${tenantId} ${executionId}`;
 
 const nameOf = (row: Row, id: string): string => `${String(row['tenant_id'])} ${String(row[id])}`;
+
+const idempotencyName = (row: Row): string =>
+  `${String(row['tenant_id'])} ${String(row['workflow_id'])} ${String(row['idempotency_key'])}`;

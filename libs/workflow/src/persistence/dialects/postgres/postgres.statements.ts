@@ -29,21 +29,28 @@ export function postgresStatements(tables: TableNames) {
     `unnest(${columns(first, ['text', 'uuid'])}) AS k (tenant_id, execution_id)`;
 
   return {
-    // An idempotency key that exists gives no row.
+    // What exists gives no row: its idempotency key, or it itself when an earlier answer was lost.
     createExecutions: `
       INSERT INTO ${execution} (tenant_id, id, workflow_id, workflow_version, definition_hash,
         capability, user_id, idempotency_key, input_hash, input, context, status, run, fence, created_at)
       SELECT n.*, 'pending', 1, 0, ${atWrite}
       FROM unnest(${columns(2, ['text', 'uuid', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'text'])}) AS n
-      ON CONFLICT (tenant_id, workflow_id, idempotency_key) WHERE idempotency_key IS NOT NULL
-      DO NOTHING
+      ON CONFLICT DO NOTHING
       RETURNING tenant_id, id, created_at`,
 
     // A statement of its own: only a new snapshot sees what the insert ran into.
-    findIdempotent: `
-      SELECT e.tenant_id, e.workflow_id, e.idempotency_key, e.id, e.input_hash
-      FROM unnest(${columns(1, ['text', 'text', 'text'])}) AS k (tenant_id, workflow_id, idempotency_key)
-      JOIN ${execution} e USING (tenant_id, workflow_id, idempotency_key)`,
+    findExisting: `
+      SELECT e.tenant_id, e.workflow_id, e.idempotency_key, e.id, e.input_hash, e.created_at
+      FROM unnest(${columns(1, ['text', 'uuid', 'text', 'text'])}) AS k (tenant_id, id, workflow_id, idempotency_key)
+      JOIN ${execution} e ON e.tenant_id = k.tenant_id
+        AND (e.id = k.id OR (e.workflow_id = k.workflow_id AND e.idempotency_key = k.idempotency_key))`,
+
+    // What ended by our own hand, in a commit whose answer was lost.
+    findOwnEnds: `
+      SELECT e.tenant_id, e.id, e.finished_at
+      FROM unnest(${columns(1, ['text', 'uuid', 'bigint', 'int'])}) AS k (tenant_id, id, fence, run)
+      JOIN ${execution} e USING (tenant_id, id, fence, run)
+      WHERE e.finished_at IS NOT NULL`,
 
     // A worker of its own runs an execution at once; without one it waits for a claim.
     createTasks: `
@@ -63,7 +70,12 @@ export function postgresStatements(tables: TableNames) {
       FROM unnest(${columns(2, ['text', 'uuid', 'bigint', 'int', 'uuid'])}) AS h (tenant_id, execution_id, fence, run, worker_id)
       JOIN ${task} t USING (tenant_id, execution_id, fence, run, worker_id)
       ORDER BY t.tenant_id, t.execution_id
-      FOR UPDATE OF t`,
+      FOR NO KEY UPDATE OF t`,
+
+    // Whoever raises a fence waits for the transactional steps that stand on it.
+    lockForRelease: `
+      SELECT 1 FROM ${task} t JOIN ${keys(1)} USING (tenant_id, execution_id)
+      ORDER BY t.tenant_id, t.execution_id FOR UPDATE OF t`,
 
     insertAttempts: `
       INSERT INTO ${attempt} (tenant_id, execution_id, fence, run, step_id, attempt, errors, started_at,
@@ -175,6 +187,27 @@ export function postgresStatements(tables: TableNames) {
       FROM ${execution} e
       JOIN ${step} s ON s.tenant_id = e.tenant_id AND s.execution_id = e.id
       WHERE e.tenant_id = $1 AND e.id = ANY ($2::uuid[]) AND (s.run = e.run OR s.status = 'completed')`,
+
+    // KEY SHARE lets heartbeats and checkpoints of other steps pass, and keeps the row from a claim.
+    lockOwnTask: `
+      SELECT 1 FROM ${task}
+      WHERE tenant_id = $1 AND execution_id = $2 AND fence = $3 AND run = $4 AND worker_id = $5
+      FOR KEY SHARE`,
+
+    insertOwnCheckpoint: `
+      INSERT INTO ${step} (tenant_id, execution_id, fence, run, step_id, status, attempts, output,
+        errors, status_code, reason, writes, audit, usage, started_at, finished_at)
+      SELECT t.tenant_id, t.execution_id, t.fence, t.run, $7, $8, $9::int, $10, $11, $12::int, $13, $14,
+        $15, $16, ${moment('$17::float8')}, ${moment('$18::float8')}
+      FROM ${task} t
+      WHERE t.tenant_id = $2 AND t.execution_id = $3::uuid AND t.fence = $4::bigint AND t.run = $5::int
+        AND t.worker_id = $6::uuid
+      ON CONFLICT DO NOTHING
+      RETURNING ${atWrite} AS at`,
+
+    findOwnCheckpoint: `
+      SELECT 1 FROM ${step}
+      WHERE tenant_id = $1 AND execution_id = $2 AND step_id = $3 AND run = $4 AND fence = $5`,
 
     // Whoever deletes the task ends the execution; everybody else comes too late.
     deleteTask: `DELETE FROM ${task} WHERE tenant_id = $1 AND execution_id = $2 RETURNING fence`,

@@ -2,11 +2,11 @@ import type {
   CreateOutcome,
   Departure,
   NewExecution,
-  StepCheckpoint,
   Transition,
   TransitionOutcome,
 } from '../../../engine/journal.port.js';
 import type { Clock } from '../../../runtime/clock.js';
+import { checkpointValues } from '../../checkpoint-values.js';
 import type { JournalOutcome, JournalRecord, JournalStore } from '../../journal-record.js';
 import type { Query, StoreConnection } from '../../store-connection.js';
 import type { SqliteStatements } from './sqlite.statements.js';
@@ -50,17 +50,18 @@ export class SqliteJournalStore implements JournalStore {
       execution.context,
     ]);
     const row = created[0];
+    const fence = workerId === undefined ? 0 : 1;
     if (!row) {
-      const [existing] = await query(this.sql.findIdempotent, [
+      const [existing] = await query(this.sql.findExisting, [
         tenantId,
+        executionId,
         workflowId,
-        idempotencyKey,
+        idempotencyKey ?? null,
       ]);
-      return {
-        kind: 'joined',
-        executionId: String(existing?.['id']),
-        inputHash: String(existing?.['input_hash']),
-      };
+      const id = String(existing?.['id']);
+      return id === executionId
+        ? { kind: 'created', fence, createdAt: Number(existing?.['created_at']) }
+        : { kind: 'joined', executionId: id, inputHash: String(existing?.['input_hash']) };
     }
     if (workerId === undefined) {
       const offset = this.clock.databaseOffset();
@@ -68,11 +69,7 @@ export class SqliteJournalStore implements JournalStore {
     } else {
       await query(this.sql.createOwnedTask, [tenantId, executionId, capability, workerId]);
     }
-    return {
-      kind: 'created',
-      fence: workerId === undefined ? 0 : 1,
-      createdAt: Number(row['created_at']),
-    };
+    return { kind: 'created', fence, createdAt: Number(row['created_at']) };
   }
 
   private async apply(query: Query, transition: Transition): Promise<TransitionOutcome> {
@@ -86,7 +83,7 @@ export class SqliteJournalStore implements JournalStore {
       run,
       workerId,
     ]);
-    if (!held[0]) return { kind: 'fenced' };
+    if (!held[0]) return this.afterEnd(query, transition);
     const key = [tenantId, executionId, fence, run];
     for (const attempt of transition.attempts) {
       await query(this.sql.insertAttempt, [
@@ -107,6 +104,16 @@ export class SqliteJournalStore implements JournalStore {
       ? await this.leave(query, transition, transition.departure)
       : undefined;
     return { kind: 'applied', at: at ?? Number(held[0]['at']) };
+  }
+
+  /** An end whose commit was answered by an error is repeated; it must not look like a lost fence. */
+  private async afterEnd(
+    query: Query,
+    { tenantId, executionId, fence, run, departure }: Transition,
+  ): Promise<TransitionOutcome> {
+    if (departure?.kind !== 'end') return { kind: 'fenced' };
+    const [ended] = await query(this.sql.findOwnEnd, [tenantId, executionId, fence, run]);
+    return ended ? { kind: 'applied', at: Number(ended['finished_at']) } : { kind: 'fenced' };
   }
 
   /** Returns the time of the end, if it was one. */
@@ -148,18 +155,3 @@ export class SqliteJournalStore implements JournalStore {
     }
   }
 }
-
-const checkpointValues = (checkpoint: StepCheckpoint): unknown[] => [
-  checkpoint.stepId,
-  checkpoint.status,
-  checkpoint.attempts,
-  checkpoint.output ?? null,
-  checkpoint.errors ?? null,
-  checkpoint.statusCode ?? null,
-  checkpoint.reason ?? null,
-  checkpoint.writes ?? null,
-  checkpoint.audit ?? null,
-  checkpoint.usage ?? null,
-  checkpoint.startedAt ?? null,
-  checkpoint.finishedAt,
-];

@@ -17,25 +17,30 @@ export function sqliteStatements(tables: TableNames) {
   const isKey = (tenant: string, id: string): string =>
     `${tenant} = k.value ->> 0 AND ${id} = k.value ->> 1`;
 
+  // The one priority there is must be named: else a claim reads all that sleeps, to find nothing due.
   const due = `
     SELECT tenant_id, execution_id FROM ${task}
-    WHERE queue = 'default' AND visible_at <= ${now}
+    WHERE queue = 'default' AND priority = 0 AND visible_at <= ${now}
       AND capability IN (SELECT value FROM json_each(?2))
-    ORDER BY priority, visible_at LIMIT ?3`;
+    ORDER BY visible_at LIMIT ?3`;
 
   return {
-    // Nothing comes back when the idempotency key exists.
+    // What exists gives no row: its idempotency key, or it itself when an earlier answer was lost.
     createExecution: `
       INSERT INTO ${execution} (tenant_id, id, workflow_id, workflow_version, definition_hash,
         capability, status, run, fence, user_id, idempotency_key, input_hash, input, context, created_at)
       VALUES (?2, ?3, ?4, ?5, ?6, ?7, 'pending', 1, 0, ?8, ?9, ?10, ?11, ?12, ${now})
-      ON CONFLICT (tenant_id, workflow_id, idempotency_key) WHERE idempotency_key IS NOT NULL
-      DO NOTHING
+      ON CONFLICT DO NOTHING
       RETURNING created_at`,
 
-    findIdempotent: `
-      SELECT id, input_hash FROM ${execution}
-      WHERE tenant_id = ?1 AND workflow_id = ?2 AND idempotency_key = ?3`,
+    findExisting: `
+      SELECT id, input_hash, created_at FROM ${execution}
+      WHERE tenant_id = ?1 AND (id = ?2 OR (workflow_id = ?3 AND idempotency_key = ?4))`,
+
+    // What ended by our own hand, in a commit whose answer was lost.
+    findOwnEnd: `
+      SELECT finished_at FROM ${execution}
+      WHERE tenant_id = ?1 AND id = ?2 AND fence = ?3 AND run = ?4 AND finished_at IS NOT NULL`,
 
     createPendingTask: `
       INSERT INTO ${task} (tenant_id, execution_id, queue, priority, visible_at, status, fence,
@@ -62,6 +67,23 @@ export function sqliteStatements(tables: TableNames) {
         errors, status_code, reason, writes, audit, usage, started_at, finished_at)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
       ON CONFLICT DO NOTHING`,
+
+    // The one connection is ours until the end of the transaction: there is nothing to lock.
+    lockOwnTask: `
+      SELECT 1 FROM ${task}
+      WHERE tenant_id = ?1 AND execution_id = ?2 AND fence = ?3 AND run = ?4 AND worker_id = ?5`,
+
+    insertOwnCheckpoint: `
+      INSERT INTO ${step} (tenant_id, execution_id, fence, run, step_id, status, attempts, output,
+        errors, status_code, reason, writes, audit, usage, started_at, finished_at)
+      SELECT ?2, ?3, ?4, ?5, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18
+      FROM ${task} WHERE ${owned}
+      ON CONFLICT DO NOTHING
+      RETURNING ${now} AS at`,
+
+    findOwnCheckpoint: `
+      SELECT 1 FROM ${step}
+      WHERE tenant_id = ?1 AND execution_id = ?2 AND step_id = ?3 AND run = ?4 AND fence = ?5`,
 
     deleteTask: `DELETE FROM ${task} WHERE tenant_id = ?1 AND execution_id = ?2 RETURNING fence`,
 
@@ -98,6 +120,14 @@ export function sqliteStatements(tables: TableNames) {
         visible_at = ${NEVER}
       WHERE (tenant_id, execution_id) IN (${due})
       RETURNING tenant_id, execution_id, fence, run`,
+
+    // Gives back, each under the fence of its claim, what was claimed without an answer.
+    disown: `
+      UPDATE ${task}
+      SET status = 'pending', worker_id = NULL, fence = fence + 1, claims = claims - 1,
+        visible_at = ${now}
+      WHERE worker_id IS NOT NULL AND (tenant_id, execution_id, fence) IN
+        (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2))`,
 
     claimedExecutions: `
       SELECT e.tenant_id, e.id, e.workflow_id, e.workflow_version, e.capability, e.input, e.context,
@@ -161,12 +191,13 @@ export function sqliteStatements(tables: TableNames) {
       LEFT JOIN ${task} t ON t.tenant_id = e.tenant_id AND t.execution_id = e.id
       WHERE e.tenant_id = ?1 AND e.id = ?2`,
 
-    // The latest word on each step: its checkpoint of this run, or the one that stayed valid.
+    // The latest word on each step: its checkpoint of this run, or the one that stayed valid. In the
+    // order that is written: left to itself, SQLite begins with all the checkpoints of the tenant.
     checkpointsOf: `
       SELECT ${CHECKPOINT_COLUMNS}
       FROM json_each(?2) k
-      JOIN ${execution} e ON e.tenant_id = ?1 AND e.id = k.value
-      JOIN ${step} s ON s.tenant_id = e.tenant_id AND s.execution_id = e.id
+      CROSS JOIN ${execution} e ON e.tenant_id = ?1 AND e.id = k.value
+      CROSS JOIN ${step} s ON s.tenant_id = e.tenant_id AND s.execution_id = e.id
       WHERE s.run = e.run OR s.status = 'completed'`,
 
     /** `?1` tenant, or null for all of them, which only the system scope may ask for. */

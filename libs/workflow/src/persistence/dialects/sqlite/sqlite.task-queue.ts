@@ -7,6 +7,9 @@ import type { SqliteStatements } from './sqlite.statements.js';
 
 /** Due work in SQLite. One process holds the file, so an owner needs no lease: it ends with the process. */
 export class SqliteTaskQueue extends TaskQueue {
+  /** Claimed, but the commit was answered by an error: if they are ours, nobody runs them. */
+  private unanswered: readonly Row[] = [];
+
   constructor(
     private readonly connection: StoreConnection,
     private readonly sql: SqliteStatements,
@@ -23,12 +26,19 @@ export class SqliteTaskQueue extends TaskQueue {
       request.workerId,
     ];
     // Most looks find nothing; they should not cost a transaction.
+    if (this.unanswered.length > 0) await this.disown();
     const found = await this.connection.read((query) => query(this.sql.findDue, due.slice(0, 3)));
     if (found.length === 0) return [];
-    return this.connection.transaction(async (query) => {
-      const claimed = await query(this.sql.claim, due);
-      return claimed.length === 0 ? [] : this.load(query, claimed, request.workerId);
-    });
+    let claimed: readonly Row[] = [];
+    try {
+      return await this.connection.transaction(async (query) => {
+        claimed = await query(this.sql.claim, due);
+        return claimed.length === 0 ? [] : this.load(query, claimed, request.workerId);
+      });
+    } catch (error) {
+      this.unanswered = claimed;
+      throw error;
+    }
   }
 
   override readonly lease = undefined;
@@ -54,6 +64,14 @@ export class SqliteTaskQueue extends TaskQueue {
       const resumed = await query(this.sql.resumeKnown, [this.clock.databaseOffset(), known]);
       return { suspended: suspended.length, resumed: resumed.length };
     });
+  }
+
+  private async disown(): Promise<void> {
+    const keys = this.unanswered.map((row) => [row['tenant_id'], row['execution_id'], row['fence']]);
+    await this.connection.transaction((query) =>
+      query(this.sql.disown, [this.clock.databaseOffset(), JSON.stringify(keys)]),
+    );
+    this.unanswered = [];
   }
 
   private async load(

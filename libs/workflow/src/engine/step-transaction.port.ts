@@ -1,0 +1,46 @@
+import type { Departure, ExecutionKey, StepCheckpoint } from './journal.port.js';
+
+/** Whose step it is: the transaction counts only while this holds. */
+export interface TransactionOwner extends ExecutionKey {
+  readonly run: number;
+  readonly fence: number;
+  readonly workerId: string;
+}
+
+/** How an execution ends together with its last step. */
+export type TransactionalEnd = Extract<Departure, { kind: 'end' }>;
+
+/** What the work inside a transaction came to. */
+export type TransactionVerdict<R> =
+  | {
+      readonly kind: 'commit';
+      readonly checkpoint: StepCheckpoint;
+      readonly departure?: TransactionalEnd | undefined;
+    }
+  | { readonly kind: 'roll-back'; readonly outcome: R };
+
+/** What became of a transaction. */
+export type TransactionEnd<R> =
+  | {
+      readonly kind: 'committed';
+      readonly checkpoint: StepCheckpoint;
+      readonly departure?: TransactionalEnd | undefined;
+      /** Milliseconds since the epoch, by the database's clock. */
+      readonly at: number;
+    }
+  | { readonly kind: 'rolled-back'; readonly outcome: R }
+  | { readonly kind: 'fenced' };
+
+/** Commits what a step writes together with the record that it did. */
+export abstract class StepTransactions {
+  /**
+   * Runs work in a transaction and commits it with the checkpoint it answers with: both, or neither.
+   *
+   * @param work receives the EntityManager of the transaction
+   * @throws what the database said, when certainly nothing was committed
+   */
+  abstract run<R>(
+    owner: TransactionOwner,
+    work: (manager: unknown) => Promise<TransactionVerdict<R>>,
+  ): Promise<TransactionEnd<R>>;
+}

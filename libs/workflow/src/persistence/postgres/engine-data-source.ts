@@ -1,0 +1,69 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+
+/** Connections of the engine's own: what user code does to its pool cannot stop heartbeats. */
+const POOL_SIZE = 4;
+
+/** Milliseconds. */
+const CONNECT_TIMEOUT = 5_000;
+const STATEMENT_TIMEOUT = 10_000;
+const LOCK_TIMEOUT = 5_000;
+
+interface PoolClient {
+  on(event: 'error', listener: (error: Error) => void): void;
+}
+
+interface Pool {
+  on(event: 'connect', listener: (client: PoolClient) => void): void;
+  on(event: 'error', listener: (error: Error) => void): void;
+}
+
+/**
+ * A pool beside the application's, to the same database. Its waits are bounded everywhere, on the
+ * server and here: a link that has silently died must not hold a lease longer than its length.
+ */
+export async function openEngineDataSource(
+  application: DataSource,
+  onError: (error: Error) => void,
+): Promise<DataSource> {
+  const options = application.options as Extract<DataSourceOptions, { type: 'postgres' }>;
+  const dataSource = new DataSource({
+    ...options,
+    entities: [],
+    migrations: [],
+    subscribers: [],
+    synchronize: false,
+    migrationsRun: false,
+    dropSchema: false,
+    logging: false,
+    cache: false,
+    poolSize: POOL_SIZE,
+    connectTimeoutMS: CONNECT_TIMEOUT,
+    poolErrorHandler: onError,
+    extra: {
+      ...(options.extra as object | undefined),
+      max: POOL_SIZE,
+      keepAlive: true,
+      statement_timeout: STATEMENT_TIMEOUT,
+      lock_timeout: LOCK_TIMEOUT,
+      idle_in_transaction_session_timeout: STATEMENT_TIMEOUT,
+      // Answers that never come: a little later than the server would have given up itself.
+      query_timeout: STATEMENT_TIMEOUT + 1_000,
+    },
+  });
+  await dataSource.initialize();
+  surviveConnectionErrors(dataSource, onError);
+  return dataSource;
+}
+
+/**
+ * Without a listener, an error of a client that is checked out ends the process: the listener of
+ * the pool hears of idle clients only.
+ */
+export function surviveConnectionErrors(
+  dataSource: DataSource,
+  onError: (error: Error) => void,
+): void {
+  const { master } = dataSource.driver as unknown as { master: Pool };
+  master.on('connect', (client) => client.on('error', onError));
+  master.on('error', onError);
+}

@@ -1,0 +1,157 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { DataSource } from 'typeorm';
+import { Step, Workflow } from '@luxgen/workflow';
+import { startPostgres, type PostgresServer } from '../support/embedded-postgres.js';
+import { gate, Tally, type Gate } from '../support/gate.js';
+import { VirtualClock } from '../support/virtual-clock.js';
+import { workflowApp, type WorkflowApp } from '../support/workflow-app.js';
+
+const LEASE = 2_000;
+
+let begun: Tally;
+let gates: Gate<string>[];
+
+@Workflow({ id: 'owned', version: '1.0.0' })
+class OwnedWorkflow {
+  static readonly output = 'finish';
+
+  @Step()
+  work(): Promise<string> {
+    const held = gates[begun.mark() - 1];
+    if (!held) throw new Error('The step ran more often than the test expects.');
+    return held.passed;
+  }
+
+  @Step({ dependencies: ['work'] })
+  finish() {
+    return { done: true };
+  }
+}
+
+describe('the ownership of an execution on PostgreSQL', () => {
+  let server: PostgresServer;
+  let databases = 0;
+  const open: { close(): Promise<void> }[] = [];
+  let database: Awaited<ReturnType<PostgresServer['database']>>;
+
+  beforeAll(async () => {
+    server = await startPostgres();
+  }, 60_000);
+  afterAll(() => server.stop());
+  beforeEach(async () => {
+    begun = new Tally();
+    gates = [gate<string>(), gate<string>()];
+    database = await server.database(`ownership_${(databases += 1)}`);
+  });
+  afterEach(async () => {
+    for (const held of gates) held.open('late');
+    for (const closing of open.splice(0).reverse()) await closing.close();
+  });
+
+  const worker = async (clock: VirtualClock): Promise<WorkflowApp> => {
+    const dataSource = await new DataSource(database).initialize();
+    open.push({ close: () => dataSource.destroy() });
+    const running = await workflowApp({
+      providers: [OwnedWorkflow],
+      clock,
+      options: { store: { dataSource, lease: LEASE }, drainTimeout: 0 },
+    });
+    open.push(running);
+    return running;
+  };
+
+  it('F61 belongs to one of two workers', async () => {
+    const first = await worker(new VirtualClock());
+    const clock = new VirtualClock();
+    await worker(clock);
+
+    const handle = await first.manager.runAsTenant('acme', () =>
+      first.manager.startWorkflow(OwnedWorkflow),
+    );
+    await begun.reached(1);
+    // Within the lease nobody else may have it, however often they look.
+    await clock.advance(LEASE - 500);
+    gates[0]?.open('first');
+
+    expect(await handle.result()).toMatchObject({ success: true, data: { done: true } });
+    expect(begun.count).toBe(1);
+  });
+
+  it('F05 passes to another worker when its lease ends, and nothing of the first one counts', async () => {
+    const first = await worker(new VirtualClock());
+    const clock = new VirtualClock();
+    const second = await worker(clock);
+    const handle = await first.manager.runAsTenant('acme', () =>
+      first.manager.startWorkflow(OwnedWorkflow),
+    );
+    const executionId = handle.executionId ?? '';
+    await begun.reached(1);
+
+    // The first worker's clock stands still, as in a process that is stopped.
+    await clock.advance(LEASE);
+    await until(
+      async () => {
+        await clock.advance(1_000);
+        await visibleAt();
+        return begun.count;
+      },
+      (count) => count === 2,
+    );
+    gates[0]?.open('first');
+    gates[1]?.open('second');
+    const ended = await endOf(second, executionId, clock);
+
+    expect(ended).toMatchObject({ status: 'completed' });
+    expect(ended?.results[0]).toMatchObject({ stepId: 'work', data: 'second' });
+  });
+
+  it('is kept beyond the lease by a worker that lives', async () => {
+    const clock = new VirtualClock();
+    const first = await worker(clock);
+    const handle = await first.manager.runAsTenant('acme', () =>
+      first.manager.startWorkflow(OwnedWorkflow),
+    );
+    await begun.reached(1);
+    const [before] = await visibleAt();
+
+    await clock.advance(LEASE / 3);
+    await clock.timer(LEASE / 3);
+    const after = await until(visibleAt, ([at]) => at !== before);
+    gates[0]?.open('first');
+
+    expect(Number(after[0])).toBeGreaterThan(Number(before));
+    expect(await handle.result()).toMatchObject({ success: true });
+  });
+
+  const visibleAt = async (): Promise<number[]> => {
+    const dataSource = await new DataSource(database).initialize();
+    try {
+      const rows = (await dataSource.query('SELECT visible_at FROM workflow_task')) as {
+        visible_at: Date;
+      }[];
+      return rows.map(({ visible_at: at }) => at.getTime());
+    } finally {
+      await dataSource.destroy();
+    }
+  };
+});
+
+/** Asks again until the answer is what is waited for; each question is a round trip. */
+async function until<T>(ask: () => Promise<T>, holds: (answer: T) => boolean): Promise<T> {
+  for (let asked = 0; asked < 500; asked += 1) {
+    const answer = await ask();
+    if (holds(answer)) return answer;
+  }
+  throw new Error('What was waited for did not come.');
+}
+
+const endOf = (worker: WorkflowApp, executionId: string, clock: VirtualClock) =>
+  until(
+    async () => {
+      await clock.advance(0);
+      return worker.manager.runAsTenant('acme', () =>
+        worker.manager.getExecutionStatus(executionId),
+      );
+    },
+    (execution) => execution?.endTime !== undefined,
+  );

