@@ -63,6 +63,7 @@ export type {
 export { Clock, type CancelTimer } from './runtime/clock.js';
 export { IdGenerator } from './runtime/id-generator.js';
 export { Random } from './runtime/random.js';
+export { WorkflowHealth, type HealthReport } from './runtime/workflow-health.js';
 export type { TenancyOptions, TenantDirectory } from './tenancy/tenancy-options.js';
 export { TenantGuard } from './tenancy/tenant.guard.js';
 export type { Principal } from './tenancy/tenant-scope.js';

@@ -1,4 +1,5 @@
 import { Injectable, type Type } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { WORKFLOW_METADATA } from './decorators/decorator-metadata.js';
 import type { WorkflowOptions } from './decorators/workflow.decorator.js';
 import { isIdentifier } from './definition/identifier.js';
@@ -39,6 +40,12 @@ export interface StartOptions {
   data?: Record<string, unknown>;
   /** First value of `context.metadata`. @default {} */
   metadata?: Record<string, unknown>;
+  /**
+   * EntityManager of a transaction of the DataSource that executions are kept in: the start commits,
+   * or vanishes, with what else the transaction writes. The run begins right after the commit; do not
+   * wait for its result inside.
+   */
+  manager?: EntityManager;
 }
 
 const LARGEST_PAGE = 500;
@@ -91,6 +98,7 @@ export class WorkflowManager {
           metadata: options.metadata ?? {},
         },
         idempotencyKey: options.idempotencyKey,
+        manager: options.manager,
       };
     });
   }
@@ -266,6 +274,7 @@ export class WorkflowManager {
       tenant: Parameters<WorkflowRuntime['start']>[0]['tenant'];
       context: StartContext;
       idempotencyKey?: string | undefined;
+      manager?: unknown;
       http?: { request: unknown; response: unknown };
     }>,
   ): Promise<WorkflowHandle<T>> {

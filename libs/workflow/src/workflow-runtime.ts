@@ -1,4 +1,5 @@
 import { CompletionBoard } from './dispatch/completion-board.js';
+import type { EnlistedStarts } from './dispatch/enlisted-starts.port.js';
 import type { ExecutionStore } from './dispatch/execution-store.port.js';
 import { Heartbeat } from './dispatch/heartbeat.js';
 import { LocalDispatcher } from './dispatch/local.dispatcher.js';
@@ -23,6 +24,7 @@ import { WorkflowException } from './result/workflow.exception.js';
 import type { Clock } from './runtime/clock.js';
 import type { IdGenerator } from './runtime/id-generator.js';
 import type { Random } from './runtime/random.js';
+import type { WorkflowHealth } from './runtime/workflow-health.js';
 import type { TenantAccess } from './tenancy/tenant-access.js';
 import type { StartedWorkflow } from './workflow-handle.js';
 import type { WorkflowSettings } from './workflow-settings.js';
@@ -33,6 +35,7 @@ export interface OpenStore {
   readonly queue: TaskQueue;
   readonly executions: ExecutionStore;
   readonly transactions: StepTransactions;
+  readonly enlisted: EnlistedStarts;
   /** Resolves when nothing is left to write, and closes what was opened for us. */
   close(): Promise<void>;
 }
@@ -54,6 +57,7 @@ export interface RuntimeParts {
   readonly ids: IdGenerator;
   readonly meter: UsageMeter;
   readonly log: EngineLog;
+  readonly health: WorkflowHealth;
 }
 
 /** An order to start an execution, from somebody whose tenant is known. */
@@ -64,6 +68,8 @@ export interface StartOrder {
   readonly input: unknown;
   readonly idempotencyKey?: string | undefined;
   readonly http?: { readonly request: unknown; readonly response: unknown } | undefined;
+  /** Of the transaction the start belongs to. */
+  readonly manager?: unknown;
 }
 
 /** Milliseconds that aborted steps have, at a shutdown, to let go. */
@@ -96,7 +102,7 @@ export class WorkflowRuntime {
 
   /** Takes a store and everything in it that was left running. */
   async open(store: OpenStore): Promise<void> {
-    const { definitions, tenants, clock, random, meter, log, settings } = this.parts;
+    const { definitions, tenants, clock, random, meter, log, health, settings } = this.parts;
     const engine = new ExecutionEngine(
       definitions,
       tenants,
@@ -114,8 +120,8 @@ export class WorkflowRuntime {
     );
     // A new one for every life of the process: nobody may take another one's leases for its own.
     const workerId = this.parts.ids.next();
-    const heartbeat = new Heartbeat(store.queue, engine, clock, log, workerId);
-    const dispatcher = new LocalDispatcher(store.queue, engine, this.board, clock, log, {
+    const heartbeat = new Heartbeat(store.queue, engine, clock, log, health, workerId);
+    const dispatcher = new LocalDispatcher(store.queue, engine, this.board, clock, log, health, {
       workerId,
       concurrency: settings.concurrency,
       pollInterval: settings.pollInterval,
@@ -152,6 +158,7 @@ export class WorkflowRuntime {
     const { dispatcher, journal } = this.live;
     if (this.stopping) throw shuttingDown();
     const execution = await this.newExecution(order);
+    if (order.manager !== undefined) return this.enlist(order, execution);
     const reserved = dispatcher.reserve();
     const ended = this.board.watch(execution);
     const since = this.parts.clock.monotonic();
@@ -184,6 +191,7 @@ export class WorkflowRuntime {
           run: 1,
           fence: created.fence,
           workerId: dispatcher.workerId,
+          claims: 1,
           input,
           context,
           createdAt: created.createdAt,
@@ -292,6 +300,29 @@ export class WorkflowRuntime {
     };
   }
 
+  /** A start inside the user's transaction: it waits for a claim, which cannot see it before the commit. */
+  private async enlist(
+    order: StartOrder,
+    execution: NewExecution,
+  ): Promise<StartedWorkflow<unknown>> {
+    const ended = this.board.watch(execution);
+    try {
+      const { outcome, committed } = await this.live.enlisted.create(order.manager, execution);
+      if (outcome.kind === 'joined') {
+        this.board.forget(execution);
+        return await this.join(order, execution, outcome);
+      }
+      void committed.then((really) => {
+        if (really) this.opened?.dispatcher.workAvailable();
+        else this.board.fail(execution, rolledBack(execution.executionId));
+      });
+      return this.handle(execution.executionId, false, ended, order);
+    } catch (error) {
+      this.board.forget(execution);
+      throw error;
+    }
+  }
+
   /** The key was used before: the same input joins that execution, another one is refused. */
   private async join(
     order: StartOrder,
@@ -383,6 +414,12 @@ function linkOf(http: StartOrder['http']): RequestLink {
   emitter.once?.('close', () => link.close());
   return link;
 }
+
+const rolledBack = (executionId: string): WorkflowException =>
+  new WorkflowException(
+    'EXECUTION_NOT_FOUND',
+    `The transaction that started execution "${executionId}" was rolled back.`,
+  );
 
 const shuttingDown = (): WorkflowException =>
   new WorkflowException('SHUTTING_DOWN', 'The application is shutting down.', { retryable: true });

@@ -20,6 +20,7 @@ import { WorkflowException } from './result/workflow.exception.js';
 import { Clock, SystemClock } from './runtime/clock.js';
 import { IdGenerator, UuidGenerator } from './runtime/id-generator.js';
 import { Random, SystemRandom } from './runtime/random.js';
+import { WorkflowHealth } from './runtime/workflow-health.js';
 import { SINGLE_TENANT } from './tenancy/single-tenant.js';
 import { TenantAccess } from './tenancy/tenant-access.js';
 import { TenantContextInterceptor } from './tenancy/tenant-context.interceptor.js';
@@ -46,6 +47,7 @@ const SHARED = [
   TenantScope,
   Clock,
   ExecutionLocation,
+  WorkflowHealth,
 ];
 
 const PROVIDERS: Provider[] = [
@@ -54,6 +56,7 @@ const PROVIDERS: Provider[] = [
   { provide: IdGenerator, useClass: UuidGenerator },
   { provide: EngineLog, useClass: NestEngineLog },
   UsageMeter,
+  WorkflowHealth,
   {
     provide: WORKFLOW_SETTINGS,
     inject: [MODULE_OPTIONS_TOKEN],
@@ -108,6 +111,7 @@ const PROVIDERS: Provider[] = [
       IdGenerator,
       UsageMeter,
       EngineLog,
+      WorkflowHealth,
     ],
     useFactory: (
       settings: WorkflowSettings,
@@ -118,8 +122,19 @@ const PROVIDERS: Provider[] = [
       ids: IdGenerator,
       meter: UsageMeter,
       log: EngineLog,
+      health: WorkflowHealth,
     ): WorkflowRuntime =>
-      new WorkflowRuntime({ settings, definitions, tenants, clock, random, ids, meter, log }),
+      new WorkflowRuntime({
+        settings,
+        definitions,
+        tenants,
+        clock,
+        random,
+        ids,
+        meter,
+        log,
+        health,
+      }),
   },
   WorkflowManager,
   WorkflowOrchestrator,

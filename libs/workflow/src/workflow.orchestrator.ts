@@ -16,6 +16,7 @@ import { openStore } from './persistence/open-store.js';
 import { WorkflowException } from './result/workflow.exception.js';
 import { Clock } from './runtime/clock.js';
 import { Random } from './runtime/random.js';
+import { WorkflowHealth } from './runtime/workflow-health.js';
 import type { WorkflowModuleOptions } from './workflow-options.interface.js';
 import { WorkflowRuntime } from './workflow-runtime.js';
 import { WORKFLOW_SETTINGS, type WorkflowSettings } from './workflow-settings.js';
@@ -40,6 +41,7 @@ export class WorkflowOrchestrator
     private readonly random: Random,
     private readonly meter: UsageMeter,
     private readonly log: EngineLog,
+    private readonly health: WorkflowHealth,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -65,6 +67,7 @@ export class WorkflowOrchestrator
         random: this.random,
         meter: this.meter,
         log: this.log,
+        health: this.health,
       }),
     );
   }

@@ -32,6 +32,13 @@ export class CompletionBoard {
     this.watches.delete(name);
   }
 
+  /** There will be no end to announce. */
+  fail(key: ExecutionKey, error: unknown): void {
+    const name = nameOf(key);
+    this.watches.get(name)?.reject(error);
+    this.watches.delete(name);
+  }
+
   /** Tells everybody that this process will not see the end. */
   close(error: unknown): void {
     for (const { reject } of this.watches.values()) reject(error);

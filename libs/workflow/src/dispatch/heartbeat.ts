@@ -1,6 +1,7 @@
 import type { EngineLog } from '../engine/engine.port.js';
 import type { ExecutionEngine } from '../engine/execution-engine.js';
 import type { CancelTimer, Clock } from '../runtime/clock.js';
+import type { WorkflowHealth } from '../runtime/workflow-health.js';
 import type { TaskQueue } from './task-queue.port.js';
 
 /**
@@ -19,6 +20,7 @@ export class Heartbeat {
     private readonly engine: ExecutionEngine,
     private readonly clock: Clock,
     private readonly log: EngineLog,
+    private readonly health: WorkflowHealth,
     private readonly workerId: string,
   ) {}
 
@@ -54,9 +56,13 @@ export class Heartbeat {
     try {
       const lost = await this.queue.extend(this.workerId, held);
       this.renewedAt = sentAt;
+      this.health.works('heartbeat');
       for (const task of lost) this.engine.fence(task);
     } catch (cause) {
-      this.log.warn({ code: 'STORE_UNAVAILABLE', message: 'Renewing leases failed.', cause });
+      const message = 'The database does not renew leases.';
+      if (this.health.failed('heartbeat', message)) {
+        this.log.warn({ code: 'STORE_UNAVAILABLE', message, cause });
+      }
     } finally {
       this.asking = false;
     }

@@ -3,6 +3,8 @@ import type { EngineLog } from '../engine/engine.port.js';
 import type { ExecutionEngine, LocalKnowledge } from '../engine/execution-engine.js';
 import type { OwnedExecution } from '../engine/owned-execution.js';
 import type { CancelTimer, Clock } from '../runtime/clock.js';
+import type { WorkflowHealth } from '../runtime/workflow-health.js';
+import { Isolation } from './isolation.js';
 import type { CompletionBoard } from './completion-board.js';
 import { Dispatcher } from './dispatcher.port.js';
 import { Slots } from './slots.js';
@@ -21,9 +23,16 @@ export interface LocalDispatcherOptions {
 /** Executions one claim takes at most; a longer one would hold the database for everybody else. */
 const LARGEST_CLAIM = 100;
 
+/** An execution that has been claimed so often is suspected of ending its workers. */
+const SUSPECT_CLAIMS = 3;
+
+/** Milliseconds until a suspect that had to wait may be claimed again. */
+const SUSPECT_DELAY = 500;
+
 /** Wakes the slots of its own process: when told that there is work, and by a slow poll behind that. */
 export class LocalDispatcher extends Dispatcher {
   readonly slots: Slots;
+  private readonly isolation: Isolation;
   /**
    * Executions run in the asynchronous context of the dispatcher: one that is claimed must not see
    * what belongs to whoever happened to wake it, and one that is run at once sees the same.
@@ -42,10 +51,12 @@ export class LocalDispatcher extends Dispatcher {
     private readonly board: CompletionBoard,
     private readonly clock: Clock,
     private readonly log: EngineLog,
+    private readonly health: WorkflowHealth,
     private readonly options: LocalDispatcherOptions,
   ) {
     super();
     this.slots = new Slots(options.concurrency);
+    this.isolation = new Isolation(this.slots, clock);
   }
 
   override start(): void {
@@ -82,7 +93,8 @@ export class LocalDispatcher extends Dispatcher {
    * that is already waiting.
    */
   reserve(): boolean {
-    if (!this.running || this.backlog || this.slots.free <= 0) return false;
+    if (!this.running || this.backlog || this.isolation.active) return false;
+    if (this.slots.free <= 0) return false;
     this.slots.take();
     return true;
   }
@@ -109,14 +121,17 @@ export class LocalDispatcher extends Dispatcher {
     this.claiming = true;
     this.poll();
     try {
-      while (this.lookAgain && this.running && this.slots.free > 0) {
+      while (this.lookAgain && this.running && this.slots.free > 0 && !this.isolation.active) {
         this.lookAgain = false;
         await this.claim();
       }
       // Told of work without a slot for it: the next slot that comes free is for that.
       if (this.lookAgain) this.backlog = true;
     } catch (cause) {
-      this.log.warn({ code: 'STORE_UNAVAILABLE', message: 'Claiming work failed.', cause });
+      const message = 'The database gives no work.';
+      if (this.health.failed('claim', message)) {
+        this.log.warn({ code: 'STORE_UNAVAILABLE', message, cause });
+      }
     } finally {
       this.claiming = false;
     }
@@ -133,16 +148,39 @@ export class LocalDispatcher extends Dispatcher {
     try {
       const { workerId, capabilities } = this.options;
       claimed = await this.queue.claim({ workerId, limit, capabilities: capabilities() });
+      this.health.works('claim');
     } finally {
       for (let i = claimed.length; i < limit; i += 1) this.slots.giveBack();
     }
     this.backlog = claimed.length === limit;
     if (this.backlog) this.lookAgain = true;
-    for (const owned of claimed) void this.hold(owned, since);
+    const suspects = claimed.filter(({ claims }) => claims >= SUSPECT_CLAIMS);
+    for (const owned of claimed) if (!suspects.includes(owned)) void this.hold(owned, since);
+    if (suspects.length > 0) void this.holdSuspects(suspects, since);
   }
 
-  private async hold(owned: OwnedExecution, since: number, local?: LocalKnowledge): Promise<void> {
-    const end = await this.engine.run(owned, since, local);
+  /** One of them runs alone; the others come back for it after a moment. */
+  private async holdSuspects(suspects: readonly OwnedExecution[], since: number): Promise<void> {
+    const [first, ...others] = suspects;
+    for (const owned of others) {
+      await this.engine.release(owned, SUSPECT_DELAY);
+      this.slots.giveBack();
+    }
+    if (!first) return;
+    this.workDueIn(SUSPECT_DELAY);
+    const beginning = this.isolation.begin();
+    await this.hold(first, since, undefined, beginning);
+    (await beginning)();
+    this.workAvailable();
+  }
+
+  private async hold(
+    owned: OwnedExecution,
+    since: number,
+    local?: LocalKnowledge,
+    turn?: Promise<unknown>,
+  ): Promise<void> {
+    const end = await this.engine.run(owned, since, local, turn);
     if (end.kind === 'ended') this.board.announce(end.snapshot);
     if (end.kind === 'parked') this.workDueIn(end.delay);
     this.freeSlot();

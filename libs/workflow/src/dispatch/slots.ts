@@ -1,7 +1,12 @@
-/** How many executions this process may hold at a time, and who waits for all of them to leave. */
+interface Waiter {
+  readonly most: number;
+  readonly resolve: () => void;
+}
+
+/** How many executions this process may hold at a time, and who waits for them to leave. */
 export class Slots {
   private used = 0;
-  private readonly idle: (() => void)[] = [];
+  private waiters: Waiter[] = [];
 
   constructor(readonly capacity: number) {}
 
@@ -15,11 +20,25 @@ export class Slots {
 
   giveBack(): void {
     this.used -= 1;
-    if (this.used === 0) for (const resolve of this.idle.splice(0)) resolve();
+    const served = this.waiters.filter(({ most }) => this.used <= most);
+    if (served.length === 0) return;
+    this.waiters = this.waiters.filter(({ most }) => this.used > most);
+    for (const { resolve } of served) resolve();
   }
 
   /** Resolves when no slot is used. */
   allFree(): Promise<void> {
-    return this.used === 0 ? Promise.resolve() : new Promise((resolve) => this.idle.push(resolve));
+    return this.atMost(0);
+  }
+
+  /** Resolves when one slot is used, or none. */
+  onlyOneUsed(): Promise<void> {
+    return this.atMost(1);
+  }
+
+  private atMost(most: number): Promise<void> {
+    return this.used <= most
+      ? Promise.resolve()
+      : new Promise((resolve) => this.waiters.push({ most, resolve }));
   }
 }

@@ -2,7 +2,8 @@ import { RequestLink } from '../context/request-link.js';
 import type { TenantConfiguration } from '../context/tenant-configuration.js';
 import type { CheckedWorkflow } from '../definition/checked-workflow.js';
 import type { CancelTimer } from '../runtime/clock.js';
-import type { EngineLog, TenantProfiles } from './engine.port.js';
+import type { WorkflowError } from '../result/workflow-error.js';
+import type { Codec, EngineLog, TenantProfiles } from './engine.port.js';
 import { ExecutionRun, type RunEnd, type RunLimits, type RunServices } from './execution-run.js';
 import type { Departure, ExecutionKey } from './journal.port.js';
 import type { OwnedExecution } from './owned-execution.js';
@@ -41,6 +42,26 @@ export const SUSPENSION = {
   unreadable: 'PAYLOAD_UNREADABLE: the stored input or context cannot be decoded.',
 } as const;
 
+/** Owners an execution may have in a row that end without a word. */
+const MOST_CLAIMS = 3;
+
+function poisoned(
+  { workflowId, claims }: OwnedExecution,
+  codec: Codec,
+  timestamp: Date,
+): Extract<Departure, { kind: 'end' }> {
+  const message = `Workflow "${workflowId}" was ended, because ${claims - 1} workers died while they ran it`;
+  const error: WorkflowError = { code: 'POISON', message, retryable: false, timestamp };
+  return {
+    kind: 'end',
+    status: 'failed',
+    errors: codec.encode([error]),
+    statusCode: 500,
+    message,
+    degraded: false,
+  };
+}
+
 /** The executions that are in the hands of this process. */
 export class ExecutionEngine {
   private readonly runs = new Map<string, HeldRun>();
@@ -56,12 +77,32 @@ export class ExecutionEngine {
   ) {}
 
   /**
+   * Gives an execution back without running it.
+   *
+   * @param delay milliseconds until it may be claimed again
+   */
+  async release(owned: OwnedExecution, delay: number): Promise<void> {
+    try {
+      await this.recordDeparture(owned, { kind: 'release', delay });
+    } catch (error) {
+      await this.concluded(owned, { kind: 'unwritten', error });
+    }
+  }
+
+  /**
    * Advances one owned execution until it leaves this process. Never rejects.
    *
    * @param since monotonic milliseconds at which the order that made it ours was sent
+   * @param turn the execution is held, but does not go on before this resolves
    */
-  async run(owned: OwnedExecution, since: number, local?: LocalKnowledge): Promise<RunEnd> {
+  async run(
+    owned: OwnedExecution,
+    since: number,
+    local?: LocalKnowledge,
+    turn?: Promise<unknown>,
+  ): Promise<RunEnd> {
     try {
+      if (owned.claims > MOST_CLAIMS) return await this.endPoisoned(owned);
       const run = await this.prepare(owned, local);
       if (typeof run === 'string') return await this.suspend(owned, run);
       const key = keyOf(owned);
@@ -69,6 +110,7 @@ export class ExecutionEngine {
       const held = { tenantId, executionId, fence, since, run };
       this.runs.set(key, held);
       try {
+        await turn;
         const end = run.advance();
         if (this.stopping) run.drain();
         return await this.concluded(owned, await end);
@@ -129,6 +171,21 @@ export class ExecutionEngine {
       this.warn(owned, 'The stored input or context of an execution cannot be decoded.', cause);
       return SUSPENSION.unreadable;
     }
+  }
+
+  /** Whatever it is that ends the process, it shall not end another one. */
+  private async endPoisoned(owned: OwnedExecution): Promise<RunEnd> {
+    const { journal, codec, clock } = this.services;
+    const { tenantId, executionId, run, fence, workerId } = owned;
+    const end = poisoned(owned, codec, new Date(clock.now()));
+    this.log.warn({ code: 'POISON', message: end.message, tenantId, executionId });
+    const nothing = { attempts: [], checkpoints: [] };
+    const key = { tenantId, executionId, run, fence, workerId };
+    const outcome = await journal.record({ ...key, ...nothing, departure: end });
+    if (outcome.kind === 'fenced') return { kind: 'fenced' };
+    const { kind: _kind, ...ended } = end;
+    const snapshot = { ...owned, ...ended, finishedAt: outcome.at };
+    return { kind: 'ended', snapshot };
   }
 
   private async suspend(owned: OwnedExecution, reason: string): Promise<RunEnd> {

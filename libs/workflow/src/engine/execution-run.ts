@@ -64,9 +64,14 @@ export class ExecutionRun {
   private readonly running = new Map<CheckedStep, AbortController>();
   private unwritten: { attempts: FailedAttempt[]; checkpoints: StepCheckpoint[] } = NOTHING();
   private writing = false;
+  /** Before that, an order only changes how it will begin. */
+  private begun = false;
   private draining = false;
   private gone = false;
-  private leave: (end: RunEnd) => void = () => undefined;
+  private leave!: (end: RunEnd) => void;
+  private readonly left = new Promise<RunEnd>((resolve) => {
+    this.leave = resolve;
+  });
 
   constructor(
     private readonly workflow: CheckedWorkflow,
@@ -119,11 +124,10 @@ export class ExecutionRun {
 
   /** Runs until the execution has ended, waits for long, or belongs to somebody else. */
   advance(): Promise<RunEnd> {
-    return new Promise((resolve) => {
-      this.leave = resolve;
-      this.restore();
-      this.pump();
-    });
+    this.restore();
+    this.begun = true;
+    this.pump();
+    return this.left;
   }
 
   /** Somebody ended the execution in the store: whatever still runs is told to stop. */
@@ -168,7 +172,7 @@ export class ExecutionRun {
 
   /** Takes the execution as far as it goes without waiting. */
   private pump(): void {
-    if (this.gone) return;
+    if (this.gone || !this.begun) return;
     if (!this.draining) this.beginSteps();
     if (!this.writing) this.write(this.nextDeparture());
   }

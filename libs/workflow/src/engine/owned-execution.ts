@@ -22,6 +22,8 @@ export interface OwnedExecution extends ExecutionKey {
   readonly run: number;
   readonly fence: number;
   readonly workerId: string;
+  /** How often it was claimed without being given back since; the first time is 1. */
+  readonly claims: number;
   readonly input: string;
   readonly context: string;
   /** Milliseconds since the epoch, by the database's clock. */

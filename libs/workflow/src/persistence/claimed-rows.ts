@@ -30,6 +30,7 @@ export function ownedExecutions(workerId: string, rows: ClaimedRows): OwnedExecu
       run: Number(task['run']),
       fence: Number(task['fence']),
       workerId,
+      claims: Number(task['claims']),
       input: String(row['input']),
       context: String(row['context']),
       createdAt: Number(row['created_at']),

@@ -10,6 +10,7 @@ import { isWorkflowException, WorkflowException } from '../result/workflow.excep
 import type { JournalOutcome, JournalRecord, JournalStore } from './journal-record.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Random } from '../runtime/random.js';
+import type { WorkflowHealth } from '../runtime/workflow-health.js';
 import type { StoreConnection } from './store-connection.js';
 import { isTransient } from './transient-faults.js';
 
@@ -48,6 +49,7 @@ export class GroupCommitJournal extends Journal {
     private readonly connection: StoreConnection,
     private readonly clock: Clock,
     private readonly random: Random,
+    private readonly health: WorkflowHealth,
   ) {
     super();
   }
@@ -93,9 +95,11 @@ export class GroupCommitJournal extends Journal {
     for (let failures = 1; entries.length > 0; failures += 1) {
       try {
         await this.flush(entries);
+        this.health.works('journal');
         return;
       } catch (error) {
         if (isTransient(error) && !this.closing) {
+          this.health.failed('journal', 'The database does not take writes.');
           entries = this.withoutImpatient(entries, failures, error);
           await this.pause(failures);
         } else if (entries.length === 1) {

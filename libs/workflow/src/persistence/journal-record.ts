@@ -4,6 +4,7 @@ import type {
   Transition,
   TransitionOutcome,
 } from '../engine/journal.port.js';
+import type { Query } from './store-connection.js';
 
 /** One entry of a batch. */
 export type JournalRecord =
@@ -15,4 +16,6 @@ export type JournalOutcome = CreateOutcome | TransitionOutcome;
 /** Writes a batch in one commit and answers for each record in its order. */
 export interface JournalStore {
   flush(batch: readonly JournalRecord[]): Promise<readonly JournalOutcome[]>;
+  /** Creates one execution in a transaction that is not ours. */
+  createWithin(query: Query, execution: NewExecution): Promise<CreateOutcome>;
 }

@@ -4,6 +4,7 @@ import type { EngineLog } from '../engine/engine.port.js';
 import { WorkflowException } from '../result/workflow.exception.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Random } from '../runtime/random.js';
+import type { WorkflowHealth } from '../runtime/workflow-health.js';
 import { postgresDialect } from './dialects/postgres/postgres.dialect.js';
 import { sqliteDialect } from './dialects/sqlite/sqlite.dialect.js';
 import { GroupCommitJournal } from './group-commit.journal.js';
@@ -12,6 +13,7 @@ import { openEngineDataSource, surviveConnectionErrors } from './postgres/engine
 import { PostgresStoreConnection, postgresQueryOf } from './postgres/postgres.connection.js';
 import { countQueries } from './query-count.js';
 import { SqlExecutionStore } from './sql.execution-store.js';
+import { SqlEnlistedStarts } from './sql.enlisted-starts.js';
 import { SqlStepTransactions } from './sql.step-transactions.js';
 import { holdExclusively, openEmbeddedDataSource } from './sqlite/embedded-data-source.js';
 import { ExclusiveCheckout } from './sqlite/exclusive-checkout.js';
@@ -19,6 +21,7 @@ import { sqliteQueryOf, SqliteStoreConnection } from './sqlite/sqlite.connection
 import type { Query, StoreConnection } from './store-connection.js';
 import type { StoreDialect } from './store-dialect.js';
 import { tableNames, type TableNames } from './table-names.js';
+import { TransactionEnds } from './transaction-ends.js';
 
 /** How to open the store. */
 export interface StoreSettings {
@@ -37,6 +40,7 @@ export interface StoreServices {
   readonly random: Random;
   readonly meter: UsageMeter;
   readonly log: EngineLog;
+  readonly health: WorkflowHealth;
 }
 
 /** A database and what the store does with it. */
@@ -54,24 +58,27 @@ export async function openStore(
   application: DataSource | undefined,
   services: StoreServices,
 ) {
-  const { clock, random, meter } = services;
+  const { clock, random, meter, health } = services;
   const tables = tableNames(settings.tablePrefix);
   const { connection, dialect, dataSource, queryOf } = application
     ? await connectTo(application, tables, settings, services)
     : await connectEmbedded(tables, settings, clock);
   const stopCounting = countQueries(dataSource, meter);
+  const ends = new TransactionEnds(dataSource);
   const close = async (): Promise<void> => {
     stopCounting();
+    ends.stop();
     await connection.close();
   };
   try {
     if (settings.migrationsRun) await runMigrations(connection, tables, dialect, clock.now());
-    const journal = new GroupCommitJournal(dialect.journal, connection, clock, random);
+    const journal = new GroupCommitJournal(dialect.journal, connection, clock, random, health);
     const { statements } = dialect;
     return {
       journal,
       queue: dialect.queue,
       executions: new SqlExecutionStore(connection, statements, clock),
+      enlisted: new SqlEnlistedStarts(dataSource, dialect.journal, queryOf, ends),
       transactions: new SqlStepTransactions(dataSource, connection, statements, queryOf, clock),
       close: async (): Promise<void> => {
         await journal.close();

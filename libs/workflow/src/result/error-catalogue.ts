@@ -345,6 +345,12 @@ export const ERROR_CATALOGUE = {
     'Somebody asked for it to stop.',
     'Start a new execution.',
   ),
+  POISON: entry(
+    500,
+    'The execution was ended because workers died under it',
+    'Three workers in a row ended without a word while they ran it.',
+    'Look for what ends the process (memory, process.exit, a native crash), then retry the execution.',
+  ),
   EXECUTION_SUSPENDED: entry(
     503,
     'The execution is suspended',

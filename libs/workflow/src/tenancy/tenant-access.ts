@@ -2,6 +2,7 @@ import { TenantProfiles, TenantScopes } from '../engine/engine.port.js';
 import type { TenantConfiguration } from '../context/tenant-configuration.js';
 import { WorkflowException } from '../result/workflow.exception.js';
 import type { TenantLookup } from './tenant-lookup.js';
+import { isTenantName } from './tenant-name.js';
 import type { TenantRequest } from './tenant-request.js';
 import type { TenantResolver } from './tenant-resolver.js';
 import { NOBODY, type Principal, type ResolvedTenant, type TenantScope } from './tenant-scope.js';
@@ -40,7 +41,7 @@ export class TenantAccess implements TenantScopes, TenantProfiles {
    * @returns undefined for the system scope when it named none
    */
   async requireFor(named: string | undefined): Promise<string | undefined> {
-    if (this.scope.isSystem) return named;
+    if (this.scope.isSystem) return named === undefined ? undefined : this.idOf(named);
     const { tenant } = await this.require();
     if (named !== undefined && named !== tenant.id && named !== tenant.slug) {
       throw new WorkflowException(
@@ -49,6 +50,12 @@ export class TenantAccess implements TenantScopes, TenantProfiles {
       );
     }
     return tenant.id;
+  }
+
+  /** Rows carry ids. Those of a tenant that is gone from the directory can still be asked for by id. */
+  private async idOf(named: string): Promise<string> {
+    if (isTenantName(named)) return (await this.lookup.find(named))?.id ?? named;
+    throw new WorkflowException('TENANT_MALFORMED', 'The call names something that is no tenant.');
   }
 
   async runAsTenant<T>(idOrSlug: string, work: () => Promise<T> | T): Promise<T> {

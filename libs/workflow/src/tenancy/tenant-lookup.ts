@@ -3,6 +3,7 @@ import type { TenantConfiguration } from '../context/tenant-configuration.js';
 import { TenantProfiles } from '../engine/engine.port.js';
 import { WorkflowException } from '../result/workflow.exception.js';
 import type { Clock } from '../runtime/clock.js';
+import { frozenTenant } from './frozen-tenant.js';
 import type { TenancyOptions, TenantDirectory } from './tenancy-options.js';
 import { isTenantName } from './tenant-name.js';
 
@@ -46,7 +47,8 @@ export class TenantLookup extends TenantProfiles {
     if (this.fixed) return this.fixed.get(idOrSlug);
     const known = this.answers.get(idOrSlug);
     if (known) return known.tenant;
-    const tenant = await this.ask(idOrSlug);
+    const answer = await this.ask(idOrSlug);
+    const tenant = answer && frozenTenant(answer);
     this.answers.set(idOrSlug, { tenant });
     return tenant;
   }
@@ -73,8 +75,9 @@ function index(tenants: readonly TenantConfiguration[]): ReadonlyMap<string, Ten
     for (const name of new Set([tenant.id, tenant.slug])) {
       if (!isTenantName(name)) throw invalid(`"${String(name)}" is not a valid tenant id or slug`);
       if (byName.has(name)) throw invalid(`two tenants have the id or slug "${name}"`);
-      byName.set(name, tenant);
     }
+    const copy = frozenTenant(tenant);
+    byName.set(copy.id, copy).set(copy.slug, copy);
   }
   return byName;
 }

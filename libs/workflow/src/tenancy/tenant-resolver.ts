@@ -71,11 +71,10 @@ export class RequestTenantResolver extends TenantResolver {
   protected override async find(request: TenantRequest): Promise<ResolvedTenant> {
     const selected = this.selected(request);
     const granted = this.granted(request.user);
-    const name = this.choose(request.user, granted, selected);
-    const tenant = await this.lookup.find(name);
-    // A user's own list may name a tenant by id and the header by slug: look before comparing.
+    const tenant = granted
+      ? await this.among(granted, selected)
+      : await this.lookup.find(this.unverified(request.user, selected));
     if (!tenant) throw forbidden();
-    if (granted.length > 0 && !granted.some((grant) => isNameOf(grant, tenant))) throw mismatch();
     return { tenant, principal: this.principal(request.user) };
   }
 
@@ -95,28 +94,39 @@ export class RequestTenantResolver extends TenantResolver {
     return value;
   }
 
-  /** The tenants the verified user may act for. */
-  private granted(user: unknown): readonly string[] {
-    if (user === undefined || user === null) return [];
+  /** The tenants the verified user may act for; nothing when nobody says anything about that. */
+  private granted(user: unknown): readonly string[] | undefined {
+    if (user === undefined || user === null) return undefined;
     const claim: unknown = this.options.tenantsOfUser
       ? this.options.tenantsOfUser(user)
       : ((user as UsualUser).tenantIds ?? (user as UsualUser).tenantId);
-    const names: unknown[] = Array.isArray(claim)
-      ? claim
-      : claim === undefined || claim === null
-        ? []
-        : [claim];
+    if (claim === undefined || claim === null) return undefined;
+    const names: unknown[] = Array.isArray(claim) ? claim : [claim];
     if (!names.every(isTenantName)) throw forbidden();
-    return names;
+    return [...new Set(names)];
   }
 
-  private choose(user: unknown, granted: readonly string[], selected: string | undefined): string {
-    const [only] = granted;
-    if (only !== undefined) {
-      if (selected !== undefined) return selected;
-      if (granted.length === 1) return only;
-      throw required('The user belongs to more than one tenant; the request must choose one.');
+  /**
+   * The one of the granted tenants that is meant. A name that was not granted is never looked up, so
+   * that the answer, and the time it takes, are the same whether there is such a tenant or not.
+   */
+  private async among(
+    granted: readonly string[],
+    selected: string | undefined,
+  ): Promise<TenantConfiguration | undefined> {
+    const name = selected ?? onlyOne(granted);
+    if (granted.includes(name)) return this.lookup.find(name);
+    // The grants may be ids and the header a slug, or the other way round.
+    for (const grant of granted) {
+      const tenant = await this.lookup.find(grant);
+      if (tenant && isNameOf(name, tenant)) return tenant;
     }
+    // Who acts for one tenant contradicts himself; anybody else chose what is not his.
+    throw granted.length === 1 ? mismatch() : forbidden();
+  }
+
+  /** What the header says, when nothing says which tenants the caller may act for. */
+  private unverified(user: unknown, selected: string | undefined): string {
     if (this.options.trustUnauthenticatedSelectors) {
       if (selected !== undefined) return selected;
       throw required('The request names no tenant.');
@@ -125,16 +135,22 @@ export class RequestTenantResolver extends TenantResolver {
       throw new WorkflowException('AUTH_REQUIRED', 'The request carries no verified identity.');
     }
     // A verified user without a tenant is a member of none: naming one does not make it so.
-    if (selected !== undefined) throw forbidden();
-    throw required('The verified user has no tenant.');
+    throw selected === undefined ? withoutTenant() : forbidden();
   }
 
   private principal(user: unknown): Principal {
     if (user === undefined || user === null) return NOBODY;
     return this.options.principal
       ? { ...NOBODY, ...this.options.principal(user) }
-      : usualPrincipal(user as UsualUser);
+      : usualPrincipal(user);
   }
+}
+
+function onlyOne(granted: readonly string[]): string {
+  const [only, ...others] = granted;
+  if (only === undefined) throw withoutTenant();
+  if (others.length === 0) return only;
+  throw required('The user belongs to more than one tenant; the request must choose one.');
 }
 
 const isNameOf = (name: string, { id, slug }: TenantConfiguration): boolean =>
@@ -161,6 +177,8 @@ const mismatch = (): WorkflowException =>
     'TENANT_MISMATCH',
     'The request names another tenant than those of the verified user.',
   );
+
+const withoutTenant = (): WorkflowException => required('The verified user has no tenant.');
 
 const required = (message: string): WorkflowException =>
   new WorkflowException('TENANT_REQUIRED', message);

@@ -38,6 +38,11 @@ export class PostgresJournalStore implements JournalStore {
     });
   }
 
+  async createWithin(query: Query, execution: NewExecution): Promise<CreateOutcome> {
+    const outcomes = await this.create(query, [execution]);
+    return outcomes.get(execution) as CreateOutcome;
+  }
+
   private async create(
     query: Query,
     executions: readonly NewExecution[],

@@ -141,7 +141,7 @@ export function postgresStatements(tables: TableNames) {
       SET status = 'running', worker_id = $4::uuid, fence = t.fence + 1, claims = t.claims + 1,
         visible_at = ${atWrite} + ${milliseconds('$5::float8')}
       FROM due WHERE t.tenant_id = due.tenant_id AND t.execution_id = due.execution_id
-      RETURNING t.tenant_id, t.execution_id, t.fence, t.run`,
+      RETURNING t.tenant_id, t.execution_id, t.fence, t.run, t.claims`,
 
     // Crosses tenants: one statement for all that this worker runs. What does not come back is lost.
     heartbeat: `

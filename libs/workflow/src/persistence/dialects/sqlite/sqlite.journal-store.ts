@@ -25,7 +25,7 @@ export class SqliteJournalStore implements JournalStore {
       for (const record of batch) {
         outcomes.push(
           record.kind === 'create'
-            ? await this.create(query, record.execution)
+            ? await this.createWithin(query, record.execution)
             : await this.apply(query, record.transition),
         );
       }
@@ -33,7 +33,7 @@ export class SqliteJournalStore implements JournalStore {
     });
   }
 
-  private async create(query: Query, execution: NewExecution): Promise<CreateOutcome> {
+  async createWithin(query: Query, execution: NewExecution): Promise<CreateOutcome> {
     const { tenantId, executionId, workflowId, idempotencyKey, workerId, capability } = execution;
     const created = await query(this.sql.createExecution, [
       this.clock.databaseOffset(),

@@ -119,7 +119,7 @@ export function sqliteStatements(tables: TableNames) {
       SET status = 'running', worker_id = ?4, fence = fence + 1, claims = claims + 1,
         visible_at = ${NEVER}
       WHERE (tenant_id, execution_id) IN (${due})
-      RETURNING tenant_id, execution_id, fence, run`,
+      RETURNING tenant_id, execution_id, fence, run, claims`,
 
     // Gives back, each under the fence of its claim, what was claimed without an answer.
     disown: `

@@ -67,7 +67,11 @@ export class SqliteTaskQueue extends TaskQueue {
   }
 
   private async disown(): Promise<void> {
-    const keys = this.unanswered.map((row) => [row['tenant_id'], row['execution_id'], row['fence']]);
+    const keys = this.unanswered.map((row) => [
+      row['tenant_id'],
+      row['execution_id'],
+      row['fence'],
+    ]);
     await this.connection.transaction((query) =>
       query(this.sql.disown, [this.clock.databaseOffset(), JSON.stringify(keys)]),
     );

@@ -1,0 +1,85 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { DataSource } from 'typeorm';
+import { Step, Workflow, WorkflowInput, type WorkflowHandle } from '@luxgen/workflow';
+import { DATABASES, openDatabase, type Databases } from '../support/databases.js';
+import { workflowApp, type WorkflowApp } from '../support/workflow-app.js';
+
+@Workflow({ id: 'shipping', version: '1.0.0' })
+class ShippingWorkflow {
+  static readonly output = 'ship';
+
+  @Step()
+  ship(@WorkflowInput() order: { id: number }) {
+    return { shipped: order.id };
+  }
+}
+
+describe.each(DATABASES)('a start inside a transaction on %s', (_name, start) => {
+  let databases: Databases;
+  let dataSource: DataSource;
+  let running: WorkflowApp;
+  beforeAll(async () => {
+    databases = await start();
+  }, 60_000);
+  afterAll(() => databases.close());
+  beforeEach(async () => {
+    dataSource = await openDatabase(databases);
+    await dataSource.query('CREATE TABLE orders (id integer PRIMARY KEY)');
+    running = await workflowApp({
+      providers: [ShippingWorkflow],
+      options: { store: { dataSource } },
+    });
+  });
+  afterEach(async () => {
+    await running.close();
+    await dataSource.destroy();
+  });
+
+  const order = (id: number, fail = false): Promise<WorkflowHandle<{ shipped: number }>> =>
+    running.manager.runAsTenant('acme', () =>
+      dataSource.transaction(async (manager) => {
+        await manager.query(`INSERT INTO orders VALUES (${id})`);
+        const handle = await running.manager.startWorkflow(
+          ShippingWorkflow,
+          { id },
+          { manager, idempotencyKey: `order-${id}` },
+        );
+        if (fail) throw new Error('the user changed its mind');
+        return handle;
+      }),
+    );
+  const total = () =>
+    running.manager.runAsTenant(
+      'acme',
+      async () => (await running.manager.getWorkflowStatistics()).total,
+    );
+
+  it('begins right after the commit', async () => {
+    const handle = await order(7);
+
+    expect(await handle.result()).toMatchObject({ success: true, data: { shipped: 7 } });
+    expect(await total()).toBe(1);
+  });
+
+  it('vanishes with a rollback', async () => {
+    await expect(order(8, true)).rejects.toThrow('the user changed its mind');
+
+    expect(await dataSource.query('SELECT * FROM orders')).toEqual([]);
+    expect(await total()).toBe(0);
+    // The key is free again.
+    const again = await order(8);
+    expect(again).toMatchObject({ accepted: true, joined: false });
+  });
+
+  it('refuses a manager without a transaction', async () => {
+    const handle = await running.manager.runAsTenant('acme', () =>
+      running.manager.startWorkflow(ShippingWorkflow, { id: 1 }, { manager: dataSource.manager }),
+    );
+
+    expect(await handle.result()).toMatchObject({
+      success: false,
+      errors: [{ code: 'TRANSACTION_REQUIRED' }],
+    });
+    expect(await total()).toBe(0);
+  });
+});
