@@ -58,6 +58,7 @@ export type {
   WorkflowMetadata,
   WorkflowOutcome,
   WorkflowResult,
+  WorkflowResultFields,
   WorkflowStepResult,
 } from './result/workflow-result.js';
 export { Clock, type CancelTimer } from './runtime/clock.js';

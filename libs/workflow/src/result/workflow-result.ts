@@ -51,7 +51,12 @@ export interface WorkflowMetadata {
   tenantContext: TenantContext;
 }
 
-interface ResultFields {
+/**
+ * What every result has beside its verdict and its data.
+ *
+ * @publicApi
+ */
+export interface WorkflowResultFields {
   message: string;
   /** Present when there are any. */
   errors?: WorkflowError[];
@@ -75,7 +80,7 @@ interface ResultFields {
  */
 // The mission declares `any` as the default; existing code reads `result.data.userId` from it.
 // oxlint-disable-next-line typescript/no-explicit-any
-export interface WorkflowResult<T = any> extends ResultFields {
+export interface WorkflowResult<T = any> extends WorkflowResultFields {
   success: boolean;
   data?: T;
 }
@@ -86,5 +91,5 @@ export interface WorkflowResult<T = any> extends ResultFields {
  * @publicApi
  */
 export type WorkflowOutcome<T> =
-  | (ResultFields & { success: true; data: T })
-  | (ResultFields & { success: false; data?: undefined });
+  | (WorkflowResultFields & { success: true; data: T })
+  | (WorkflowResultFields & { success: false; data?: undefined });
