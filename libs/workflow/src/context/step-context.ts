@@ -159,10 +159,14 @@ export class StepContext extends WorkflowContext {
     return this.#attempt.outputOf(stepId) as T;
   }
 
-  /** What the step did to `data` and `metadata`, or nothing. */
+  /**
+   * What the step did to `data` and `metadata`, or nothing.
+   *
+   * @throws `SERIALIZATION_FAILED` when it put something else than an object in their place
+   */
   changes(): { data: RecordChange; metadata: RecordChange } | undefined {
-    const data = changeOf(this.#attempt.data, this.data);
-    const metadata = changeOf(this.#attempt.metadata, this.metadata);
+    const data = changeOf(this.#attempt.data, this.data, 'data');
+    const metadata = changeOf(this.#attempt.metadata, this.metadata, 'metadata');
     return data || metadata
       ? { data: data ?? UNCHANGED, metadata: metadata ?? UNCHANGED }
       : undefined;
@@ -181,7 +185,14 @@ const UNCHANGED: RecordChange = { set: {}, removed: [] };
 function changeOf(
   before: Readonly<Record<string, unknown>>,
   after: Readonly<Record<string, unknown>>,
+  name: string,
 ): RecordChange | undefined {
+  if (!isRecord(after)) {
+    throw new WorkflowException(
+      'SERIALIZATION_FAILED',
+      `context.${name} was replaced by something that is not an object with keys.`,
+    );
+  }
   const set = Object.fromEntries(
     Object.entries(after).filter(
       ([key, value]) => !Object.hasOwn(before, key) || !Object.is(before[key], value),
@@ -190,3 +201,6 @@ function changeOf(
   const removed = Object.keys(before).filter((key) => !Object.hasOwn(after, key));
   return removed.length > 0 || Object.keys(set).length > 0 ? { set, removed } : undefined;
 }
+
+const isRecord = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

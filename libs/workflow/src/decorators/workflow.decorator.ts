@@ -26,10 +26,14 @@ type DeclaresKnownOutput<C> = C extends {
   readonly output: infer O;
   readonly prototype: infer W;
 }
-  ? O extends keyof W
+  ? O extends MethodOf<W>
     ? unknown
-    : { readonly output: keyof W }
+    : { readonly output: MethodOf<W> }
   : unknown;
+
+type MethodOf<W> = {
+  [K in keyof W]: W[K] extends (...parameters: never[]) => unknown ? K : never;
+}[keyof W];
 
 /**
  * Makes an injectable class a workflow. Its methods with `@Step()` are the steps.

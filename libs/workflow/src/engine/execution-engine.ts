@@ -129,8 +129,12 @@ export class ExecutionEngine {
 
   /** The lease of an execution is lost: its local run stops, and writes nothing more. */
   fence(held: { readonly fence: number } & ExecutionKey): void {
-    const found = this.runs.get(keyOf(held));
-    if (found?.fence === held.fence) found.run.fence();
+    const key = keyOf(held);
+    const found = this.runs.get(key);
+    if (found?.fence !== held.fence) return;
+    // At once: a renewal in the same turn must not keep for us what nobody runs any more.
+    this.runs.delete(key);
+    found.run.fence();
   }
 
   /** Stops the local run of an execution that was ended in the store. */

@@ -34,7 +34,7 @@ export class ResultAssembler {
       message: snapshot.message ?? '',
       ...(errors && errors.length > 0 ? { errors } : {}),
       statusCode: snapshot.statusCode ?? 500,
-      metadata: this.metadata(snapshot, tenant, steps),
+      metadata: this.metadata(snapshot, tenant, steps, workflow),
       executionTime: this.duration(snapshot),
       tenantId: snapshot.tenantId,
       workflowId: snapshot.workflowId,
@@ -61,7 +61,7 @@ export class ResultAssembler {
     const checkpoints = new Map(
       snapshot.checkpoints.map((checkpoint) => [checkpoint.stepId, checkpoint]),
     );
-    if (!workflow) return snapshot.checkpoints.map((checkpoint) => this.settledStep(checkpoint));
+    if (!workflow) return inTime(snapshot).map((checkpoint) => this.settledStep(checkpoint));
     return workflow.steps.map((step) => {
       const checkpoint = checkpoints.get(step.id);
       if (checkpoint) return { ...this.settledStep(checkpoint), stepName: step.name };
@@ -113,6 +113,7 @@ export class ResultAssembler {
     snapshot: ExecutionSnapshot,
     tenant: TenantConfiguration,
     steps: WorkflowStepResult[],
+    workflow: CheckedWorkflow | undefined,
   ): WorkflowMetadata {
     const startTime = new Date(snapshot.createdAt);
     const endTime = snapshot.finishedAt === undefined ? undefined : new Date(snapshot.finishedAt);
@@ -128,7 +129,7 @@ export class ResultAssembler {
       workflowVersion: snapshot.workflowVersion,
       steps,
       performance: settledMetrics(totalUsage(usages), startTime, duration, endTime),
-      auditTrail: snapshot.checkpoints.flatMap(
+      auditTrail: inTime(snapshot, workflow).flatMap(
         ({ audit }) => this.decode<AuditEntry[]>(audit) ?? [],
       ),
       tenantContext: tenantContextOf(tenant),
@@ -142,6 +143,19 @@ export class ResultAssembler {
   private decode<T>(text: string | undefined): T | undefined {
     return text === undefined ? undefined : (this.codec.decode(text) as T);
   }
+}
+
+/**
+ * Checkpoints in the order in which their steps settled, of one moment in definition order. The store
+ * gives them in an order of its own, and who asks later must be told the same.
+ */
+function inTime(
+  { checkpoints }: ExecutionSnapshot,
+  workflow?: CheckedWorkflow,
+): readonly StepCheckpoint[] {
+  const indexOf = ({ stepId }: StepCheckpoint): number =>
+    workflow?.stepById.get(stepId)?.index ?? 0;
+  return [...checkpoints].sort((a, b) => a.finishedAt - b.finishedAt || indexOf(a) - indexOf(b));
 }
 
 const NONE_RUNNING: ReadonlySet<string> = new Set();

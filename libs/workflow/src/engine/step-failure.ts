@@ -29,7 +29,7 @@ const TRANSIENT_STATUSES = new Set([408, 425, 429]);
 export function failureOf(thrown: unknown, stepId: string, at: Date): StepFailure {
   const declared = declaredErrors(thrown, stepId, at);
   if (declared) return declared;
-  const reading = safely(() => read(thrown)) ?? unexpected(undefined);
+  const reading = safely(() => read(thrown)) ?? unexpected(thrown);
   return {
     errors: [
       {

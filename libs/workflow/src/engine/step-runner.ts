@@ -1,4 +1,4 @@
-import { noUsage } from '../context/performance-metrics.js';
+import { noUsage, type StepUsage } from '../context/performance-metrics.js';
 import type { StepContext } from '../context/step-context.js';
 import type { TenantConfiguration } from '../context/tenant-configuration.js';
 import type { UsageMeter } from '../context/usage-meter.js';
@@ -52,6 +52,8 @@ export interface AttemptOrder {
 /** Calls the steps of one execution, in their tenant and on their account. */
 export class StepRunner {
   private invocations: Promise<(stepId: string) => StepInvocation> | undefined;
+  /** What the failed attempts of a step have used, for the next one to add to. */
+  private readonly usages = new Map<CheckedStep, StepUsage>();
 
   constructor(
     private readonly workflow: CheckedWorkflow,
@@ -65,22 +67,26 @@ export class StepRunner {
 
   /** Never rejects. */
   async run(order: AttemptOrder): Promise<AttemptResult> {
-    const usage = noUsage();
+    const { step } = order;
     const facts: AttemptFacts = {
-      stepId: order.step.id,
+      stepId: step.id,
       attempts: order.attempt,
       startedAt: this.services.clock.now(),
-      usage,
+      usage: this.usages.get(step) ?? noUsage(),
     };
-    const stopCharging = this.services.meter.chargeCpu(usage);
+    const result = await this.outcome(order, facts);
+    if (result.kind === 'failed') this.usages.set(step, facts.usage);
+    else this.usages.delete(step);
+    return result;
+  }
+
+  private async outcome(order: AttemptOrder, facts: AttemptFacts): Promise<AttemptResult> {
     try {
       return order.step.transactional
         ? await this.runInTransaction(order, facts)
         : this.settled(...(await this.call(order, facts, undefined)));
     } catch (error) {
       return { kind: 'failed', failure: this.failure(error, order.step), facts };
-    } finally {
-      stopCharging();
     }
   }
 
@@ -116,9 +122,15 @@ export class StepRunner {
     );
     const invocation: StepInvocation = async (given) => {
       const invoke = await this.invocationOf(step.id);
+      // Whoever was aborted while its providers were made has settled: its effects must not come.
+      abort.signal.throwIfAborted();
       return this.inScope(() => meter.run(usage, () => invoke(given)));
     };
-    return [await attemptStep(step, invocation, context, abort, clock), { ...facts, context }];
+    const stopCharging = meter.chargeCpu(usage);
+    const outcome = await attemptStep(step, invocation, context, abort, clock);
+    // Before the checkpoint is made, which tells of it.
+    stopCharging();
+    return [outcome, { ...facts, context }];
   }
 
   private settled(outcome: AttemptOutcome, facts: AttemptFacts): AttemptResult {

@@ -19,7 +19,6 @@ import type { WorkflowResult } from '../result/workflow-result.js';
 import { TenantGuard } from '../tenancy/tenant.guard.js';
 import { WorkflowManager } from '../workflow-manager.service.js';
 import { executionNotFound } from '../workflow-runtime.js';
-import { publicExecution } from './public-execution.js';
 import { WorkflowExceptionFilter } from './workflow-exception.filter.js';
 import { WorkflowResultInterceptor } from './workflow-result.interceptor.js';
 
@@ -42,10 +41,7 @@ export function executionsController(path: string): Type<object> {
     async one(@Param('id') id: string): Promise<WorkflowResult<unknown>> {
       const execution = await this.manager.getExecutionStatus(id);
       if (!execution) throw executionNotFound(id);
-      return createSuccessResult(
-        publicExecution(execution),
-        `The execution is ${execution.status}`,
-      );
+      return createSuccessResult(execution, `The execution is ${execution.status}`);
     }
 
     // Not @All(): Fastify refuses a second handler for GET, and the whole application with it.

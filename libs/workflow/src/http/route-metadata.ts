@@ -3,6 +3,7 @@ import type { ExecutionContext } from '@nestjs/common';
 // What Nest's own decorators write on a handler. Named strings of its public behaviour: importing
 // them would reach into its internals.
 const ARGUMENTS_METADATA = '__routeArguments__';
+const PASSTHROUGH_METADATA = '__responsePassthrough__';
 const SSE_METADATA = '__sse__';
 const REDIRECT_METADATA = '__redirect__';
 const RENDER_METADATA = '__renderTemplate__';
@@ -37,9 +38,9 @@ export function takesOverResponse(context: ExecutionContext): boolean {
     Reflect.hasMetadata(key, handler),
   );
   if (isNoBody) return true;
-  return Object.entries(argumentsOf(context.getClass(), handler.name)).some(
-    ([key, { data }]) =>
-      [RESPONSE, NEXT].includes(kindOf(key)) &&
-      (data as { passthrough?: boolean } | undefined)?.passthrough !== true,
+  const [controller, { name }] = [context.getClass(), handler];
+  if (Reflect.getMetadata(PASSTHROUGH_METADATA, controller, name) === true) return false;
+  return Object.keys(argumentsOf(controller, name)).some((key) =>
+    [RESPONSE, NEXT].includes(kindOf(key)),
   );
 }

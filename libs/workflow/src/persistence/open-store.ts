@@ -126,7 +126,7 @@ const CONNECTORS: Readonly<
     const onError = (cause: Error): void =>
       log.warn({ code: 'STORE_UNAVAILABLE', message: 'A database connection failed.', cause });
     surviveConnectionErrors(dataSource, onError);
-    const engine = await openEngineDataSource(dataSource, onError);
+    const engine = await openEngineDataSource(dataSource, onError, lease);
     const connection = new PostgresStoreConnection(engine, () => engine.destroy());
     const dialect = postgresDialect(connection, tables, clock, lease);
     return { connection, dialect, dataSource, queryOf: postgresQueryOf };

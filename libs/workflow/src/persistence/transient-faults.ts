@@ -8,6 +8,7 @@ const TRANSIENT_STATES = new Set([
   '57P02', // crash shutdown
   '57P03', // cannot connect now
   '53300', // too many connections
+  '25P03', // idle in a transaction for too long
   '25006', // read-only transaction: a standby that is being promoted
   '53100', // disk full
   'SQLITE_BUSY',

@@ -5,10 +5,14 @@ import type { TenantConfiguration } from '../context/tenant-configuration.js';
  * a handler that assigns a body to `request.tenant` would change for everybody who the tenant is.
  */
 export function frozenTenant(tenant: TenantConfiguration): TenantConfiguration {
-  const { id, slug, name, features, limits, branding, security, dataRetention } = tenant;
+  const { id, slug, name, features, limits, branding, security, dataRetention, domain } = tenant;
   // The fields by name, because those of an entity may be accessors of its class.
   const fields = { id, slug, name, features, limits, branding, security, dataRetention };
-  return frozen({ ...tenant, ...fields }) as TenantConfiguration;
+  return frozen({
+    ...tenant,
+    ...fields,
+    ...(domain === undefined ? {} : { domain }),
+  }) as TenantConfiguration;
 }
 
 /** Copies and freezes plain objects and arrays; what has a class is left alone. */

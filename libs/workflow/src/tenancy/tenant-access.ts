@@ -83,8 +83,15 @@ export class TenantAccess implements TenantScopes, TenantProfiles {
     this.scope.noteMissing(missing);
   }
 
-  /** The request that is being served, if any. */
+  /** The request that is being served, if any; what goes on after its response is no part of it. */
   get http(): { request: unknown; response: unknown } | undefined {
-    return this.scope.http;
+    const { http } = this.scope;
+    return http && isOpen(http.response) ? http : undefined;
   }
+}
+
+function isOpen(response: unknown): boolean {
+  const { raw } = (response ?? {}) as { raw?: unknown };
+  const { destroyed } = (raw ?? response ?? {}) as { destroyed?: boolean };
+  return destroyed !== true;
 }

@@ -17,7 +17,9 @@ export const requestKey = (request: TenantRequest): object => request.raw ?? req
 
 /** Every value a header was sent with, one by one. */
 export function headerValues(request: TenantRequest, name: string): string[] {
-  const raw = (request.raw ?? request).rawHeaders ?? [];
+  const { rawHeaders: raw, headers } = request.raw ?? request;
+  // Not every adapter between a cloud's events and Node keeps the headers as they were sent.
+  if (!raw) return [headers[name] ?? []].flat();
   const values: string[] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
     if (raw[i]?.toLowerCase() === name) values.push(raw[i + 1] ?? '');

@@ -24,6 +24,8 @@ interface Pool {
 export async function openEngineDataSource(
   application: DataSource,
   onError: (error: Error) => void,
+  /** Milliseconds. */
+  lease = 2 * STATEMENT_TIMEOUT,
 ): Promise<DataSource> {
   const options = application.options as Extract<DataSourceOptions, { type: 'postgres' }>;
   const dataSource = new DataSource({
@@ -45,7 +47,8 @@ export async function openEngineDataSource(
       keepAlive: true,
       statement_timeout: STATEMENT_TIMEOUT,
       lock_timeout: LOCK_TIMEOUT,
-      idle_in_transaction_session_timeout: STATEMENT_TIMEOUT,
+      // Whoever falls silent in a transaction keeps its locks from others no longer than its lease.
+      idle_in_transaction_session_timeout: Math.min(STATEMENT_TIMEOUT, Math.ceil(lease / 2)),
       // Answers that never come: a little later than the server would have given up itself.
       query_timeout: STATEMENT_TIMEOUT + 1_000,
     },

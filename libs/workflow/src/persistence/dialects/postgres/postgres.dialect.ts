@@ -20,6 +20,9 @@ export function postgresDialect(
     migrationLock: `SELECT pg_advisory_xact_lock(hashtext('${tables.migration}'))`,
     journal: new PostgresJournalStore(connection, statements, clock, lease),
     queue: new PostgresTaskQueue(connection, statements, clock, lease),
-    statements,
+    statements: {
+      ...statements,
+      boundSilence: `SELECT set_config('idle_in_transaction_session_timeout', '${Math.ceil(lease / 2)}', true)`,
+    },
   };
 }

@@ -75,15 +75,15 @@ export class PostgresJournalStore implements JournalStore {
       });
     }
     if (created.length > 0) {
+      // A batch may say the same twice; there is one task.
+      const once = new Map(created.map((execution) => [keyOf(execution), execution]));
       await query(this.sql.createTasks, [
         this.clock.databaseOffset(),
         this.lease,
-        ...columnsOf(created, [
-          (e) => e.tenantId,
-          (e) => e.executionId,
-          (e) => e.capability,
-          (e) => e.workerId,
-        ]),
+        ...columnsOf(
+          [...once.values()],
+          [(e) => e.tenantId, (e) => e.executionId, (e) => e.capability, (e) => e.workerId],
+        ),
       ]);
     }
     const repeated = executions.filter((execution) => !outcomes.has(execution));
@@ -145,15 +145,22 @@ export class PostgresJournalStore implements JournalStore {
         (t) => t.workerId,
       ]),
     ]);
-    const lockedAt = new Map(locked.map((row) => [nameOf(row, 'execution_id'), Number(row['at'])]));
-    const held = transitions.filter((transition) => lockedAt.has(keyOf(transition)));
-    for (const transition of held) {
-      outcomes.set(transition, { kind: 'applied', at: lockedAt.get(keyOf(transition)) ?? 0 });
+    const lockedAt = new Map(locked.map((row) => [Number(row['position']), Number(row['at'])]));
+    const held: Transition[] = [];
+    const left = new Set<string>();
+    for (const [index, transition] of transitions.entries()) {
+      const at = lockedAt.get(index + 1);
+      // Whoever has left the execution does not own it any more, also not within a batch.
+      if (at === undefined || left.has(keyOf(transition))) continue;
+      held.push(transition);
+      outcomes.set(transition, { kind: 'applied', at });
+      if (transition.departure) left.add(keyOf(transition));
     }
-    await this.recogniseEnds(query, transitions, outcomes);
+    // First: it waits for transactional steps, and they might wait for a checkpoint written before.
+    await this.leave(query, held, outcomes);
     await this.insertAttempts(query, held);
     await this.insertCheckpoints(query, held);
-    await this.leave(query, held, outcomes);
+    await this.recogniseEnds(query, transitions, outcomes);
     return outcomes;
   }
 
@@ -171,10 +178,9 @@ export class PostgresJournalStore implements JournalStore {
       this.sql.findOwnEnds,
       columnsOf(unmatched, [(t) => t.tenantId, (t) => t.executionId, (t) => t.fence, (t) => t.run]),
     );
-    const endedAt = new Map(rows.map((row) => [nameOf(row, 'id'), Number(row['finished_at'])]));
-    for (const transition of unmatched) {
-      const at = endedAt.get(keyOf(transition));
-      if (at !== undefined) outcomes.set(transition, { kind: 'applied', at });
+    for (const row of rows) {
+      const transition = unmatched[Number(row['position']) - 1];
+      if (transition) outcomes.set(transition, { kind: 'applied', at: Number(row['finished_at']) });
     }
   }
 

@@ -21,20 +21,26 @@ export function postgresStatements(tables: TableNames) {
   const atWrite = `(clock_timestamp() + $1::float8 * interval '1 ms')`;
   const milliseconds = (value: string): string => `${value} * interval '1 ms'`;
   const moment = (value: string): string => `to_timestamp(${value} / 1000.0)`;
+  // The one priority there is must be named: else a claim reads all that sleeps, to find nothing due.
   const due = `
     SELECT tenant_id, execution_id FROM ${task}
-    WHERE queue = 'default' AND visible_at <= ${now} AND capability = ANY ($2::text[])
-    ORDER BY priority, visible_at LIMIT $3`;
+    WHERE queue = 'default' AND priority = 0 AND visible_at <= ${now} AND capability = ANY ($2::text[])
+    ORDER BY visible_at LIMIT $3`;
   const keys = (first: number): string =>
     `unnest(${columns(first, ['text', 'uuid'])}) AS k (tenant_id, execution_id)`;
 
   return {
-    // What exists gives no row: its idempotency key, or it itself when an earlier answer was lost.
+    // What exists gives no row: its idempotency key, or it itself when an earlier answer was lost. In
+    // the order of the keys: who waits for another's commit must not hold what that one waits for.
     createExecutions: `
       INSERT INTO ${execution} (tenant_id, id, workflow_id, workflow_version, definition_hash,
         capability, user_id, idempotency_key, input_hash, input, context, status, run, fence, created_at)
-      SELECT n.*, 'pending', 1, 0, ${atWrite}
-      FROM unnest(${columns(2, ['text', 'uuid', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'text'])}) AS n
+      SELECT n.tenant_id, n.id, n.workflow_id, n.workflow_version, n.definition_hash, n.capability,
+        n.user_id, n.idempotency_key, n.input_hash, n.input, n.context, 'pending', 1, 0, ${atWrite}
+      FROM unnest(${columns(2, ['text', 'uuid', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'text'])})
+        WITH ORDINALITY AS n (tenant_id, id, workflow_id, workflow_version, definition_hash, capability,
+          user_id, idempotency_key, input_hash, input, context, position)
+      ORDER BY n.tenant_id, n.workflow_id, n.idempotency_key, n.position
       ON CONFLICT DO NOTHING
       RETURNING tenant_id, id, created_at`,
 
@@ -47,8 +53,9 @@ export function postgresStatements(tables: TableNames) {
 
     // What ended by our own hand, in a commit whose answer was lost.
     findOwnEnds: `
-      SELECT e.tenant_id, e.id, e.finished_at
-      FROM unnest(${columns(1, ['text', 'uuid', 'bigint', 'int'])}) AS k (tenant_id, id, fence, run)
+      SELECT k.position, e.finished_at
+      FROM unnest(${columns(1, ['text', 'uuid', 'bigint', 'int'])}) WITH ORDINALITY
+        AS k (tenant_id, id, fence, run, position)
       JOIN ${execution} e USING (tenant_id, id, fence, run)
       WHERE e.finished_at IS NOT NULL`,
 
@@ -63,11 +70,12 @@ export function postgresStatements(tables: TableNames) {
         CASE WHEN n.worker_id IS NULL THEN 0 ELSE 1 END, 1
       FROM unnest(${columns(3, ['text', 'uuid', 'text', 'uuid'])}) AS n (tenant_id, execution_id, capability, worker_id)`,
 
-    // The rows that come back are still ours, and stay so until the commit. Locks are taken in the
-    // order of the key, so that batches never wait for each other in a circle.
+    // The positions that come back are still ours, and stay so until the commit. Locks are taken in
+    // the order of the key, so that batches never wait for each other in a circle.
     lockHeld: `
-      SELECT t.tenant_id, t.execution_id, ${atWrite} AS at
-      FROM unnest(${columns(2, ['text', 'uuid', 'bigint', 'int', 'uuid'])}) AS h (tenant_id, execution_id, fence, run, worker_id)
+      SELECT h.position, ${atWrite} AS at
+      FROM unnest(${columns(2, ['text', 'uuid', 'bigint', 'int', 'uuid'])}) WITH ORDINALITY
+        AS h (tenant_id, execution_id, fence, run, worker_id, position)
       JOIN ${task} t USING (tenant_id, execution_id, fence, run, worker_id)
       ORDER BY t.tenant_id, t.execution_id
       FOR NO KEY UPDATE OF t`,
@@ -127,29 +135,41 @@ export function postgresStatements(tables: TableNames) {
 
     suspend: `
       UPDATE ${task} t
-      SET status = 'suspended', reason = k.reason, worker_id = NULL, visible_at = 'infinity'
+      SET status = 'suspended', reason = k.reason, worker_id = NULL, claims = 0,
+        visible_at = 'infinity'
       FROM unnest(${columns(1, ['text', 'uuid', 'text'])}) AS k (tenant_id, execution_id, reason)
       WHERE t.tenant_id = k.tenant_id AND t.execution_id = k.execution_id`,
 
     findDue: `SELECT 1 FROM (${due}) d`,
 
     // Crosses tenants. MATERIALIZED keeps the planner from updating more rows than the limit; a row
-    // that another worker is claiming, or that a transaction holds, is passed over.
+    // that another worker is claiming, or that a transaction holds, is passed over. An owner that
+    // wrote a checkpoint did not end without a word: it does not count against its execution.
     claim: `
       WITH due AS MATERIALIZED (${due} FOR UPDATE SKIP LOCKED)
       UPDATE ${task} t
-      SET status = 'running', worker_id = $4::uuid, fence = t.fence + 1, claims = t.claims + 1,
-        visible_at = ${atWrite} + ${milliseconds('$5::float8')}
+      SET status = 'running', worker_id = $4::uuid, fence = t.fence + 1,
+        visible_at = ${atWrite} + ${milliseconds('$5::float8')},
+        claims = CASE WHEN t.worker_id IS NOT NULL AND EXISTS (
+          SELECT 1 FROM ${step} s
+          WHERE s.tenant_id = t.tenant_id AND s.execution_id = t.execution_id AND s.fence = t.fence)
+          THEN 1 ELSE t.claims + 1 END
       FROM due WHERE t.tenant_id = due.tenant_id AND t.execution_id = due.execution_id
       RETURNING t.tenant_id, t.execution_id, t.fence, t.run, t.claims`,
 
     // Crosses tenants: one statement for all that this worker runs. What does not come back is lost.
+    // Locks are taken in the order in which batches take them.
     heartbeat: `
+      WITH held AS MATERIALIZED (
+        SELECT t.tenant_id, t.execution_id
+        FROM unnest(${columns(4, ['text', 'uuid', 'bigint'])}) AS h (tenant_id, execution_id, fence)
+        JOIN ${task} t USING (tenant_id, execution_id, fence)
+        WHERE t.worker_id = $3::uuid
+        ORDER BY t.tenant_id, t.execution_id
+        FOR NO KEY UPDATE OF t)
       UPDATE ${task} t SET visible_at = ${atWrite} + ${milliseconds('$2::float8')}
-      FROM unnest(${columns(4, ['text', 'uuid', 'bigint'])}) AS h (tenant_id, execution_id, fence)
-      WHERE t.tenant_id = h.tenant_id AND t.execution_id = h.execution_id AND t.fence = h.fence
-        AND t.worker_id = $3::uuid
-      RETURNING t.tenant_id, t.execution_id`,
+      FROM held WHERE t.tenant_id = held.tenant_id AND t.execution_id = held.execution_id
+      RETURNING t.tenant_id, t.execution_id, t.fence`,
 
     claimedExecutions: `
       SELECT e.tenant_id, e.id, e.workflow_id, e.workflow_version, e.capability, e.input, e.context,

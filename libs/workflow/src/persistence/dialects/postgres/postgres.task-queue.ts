@@ -38,10 +38,13 @@ export class PostgresTaskQueue extends TaskQueue {
         held.map(({ fence }) => fence),
       ]),
     );
+    // By the fence, not by the execution: this worker may have lost it and claimed it again.
     const kept = new Set(
-      rows.map((row) => `${String(row['tenant_id'])} ${String(row['execution_id'])}`),
+      rows.map((row) => heldName(row['tenant_id'], row['execution_id'], row['fence'])),
     );
-    return held.filter(({ tenantId, executionId }) => !kept.has(`${tenantId} ${executionId}`));
+    return held.filter(
+      ({ tenantId, executionId, fence }) => !kept.has(heldName(tenantId, executionId, fence)),
+    );
   }
 
   /** Other workers may live: what a dead one held comes back when its lease ends. */
@@ -77,3 +80,5 @@ export class PostgresTaskQueue extends TaskQueue {
     });
   }
 }
+
+const heldName = (...claim: readonly unknown[]): string => claim.map(String).join(' ');

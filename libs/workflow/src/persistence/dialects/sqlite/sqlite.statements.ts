@@ -101,7 +101,7 @@ export function sqliteStatements(tables: TableNames) {
 
     suspend: `
       UPDATE ${task}
-      SET status = 'suspended', reason = ?3, worker_id = NULL, visible_at = ${NEVER}
+      SET status = 'suspended', reason = ?3, worker_id = NULL, claims = 0, visible_at = ${NEVER}
       WHERE tenant_id = ?1 AND execution_id = ?2`,
 
     // Given back in good order: the next owner starts with a clean count of claims.
@@ -148,10 +148,15 @@ export function sqliteStatements(tables: TableNames) {
       JOIN ${attempt} a ON a.tenant_id = t.tenant_id AND a.execution_id = t.execution_id
         AND a.run = t.run`,
 
-    // Crosses tenants: at boot, whatever an earlier life of this process held belongs to nobody.
+    // Crosses tenants: at boot, whatever an earlier life of this process held belongs to nobody. An
+    // owner that wrote a checkpoint did not end without a word: it does not count against its execution.
     recover: `
-      UPDATE ${task}
-      SET status = 'pending', worker_id = NULL, fence = fence + 1, visible_at = ${now}
+      UPDATE ${task} AS t
+      SET status = 'pending', worker_id = NULL, fence = fence + 1, visible_at = ${now},
+        claims = CASE WHEN EXISTS (
+          SELECT 1 FROM ${step} s
+          WHERE s.tenant_id = t.tenant_id AND s.execution_id = t.execution_id AND s.fence = t.fence)
+          THEN 0 ELSE claims END
       WHERE worker_id IS NOT NULL
       RETURNING tenant_id`,
 
