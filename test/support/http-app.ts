@@ -1,17 +1,17 @@
 import {
   Injectable,
+  UnauthorizedException,
   type CanActivate,
   type DynamicModule,
   type ExecutionContext,
+  type INestApplication,
   type LoggerService,
   type Provider,
   type Type,
 } from '@nestjs/common';
-import { UnauthorizedException } from '@nestjs/common';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import {
   Clock,
@@ -29,7 +29,7 @@ export const PLATFORMS: readonly Platform[] = ['express', 'fastify'];
 
 const ADAPTERS: Record<Platform, () => AbstractHttpAdapter> = {
   express: () => new ExpressAdapter(),
-  fastify: () => new FastifyAdapter() as unknown as AbstractHttpAdapter,
+  fastify: () => new FastifyAdapter(),
 };
 
 /** Who sends a request, for {@link HeaderAuthGuard}. */
@@ -51,7 +51,7 @@ export class HeaderAuthGuard implements CanActivate {
 
 /** Keeps what an application logs. */
 export class LogBook implements LoggerService {
-  readonly lines: string[] = [];
+  readonly entries: (readonly unknown[])[] = [];
 
   log = (...parts: unknown[]): void => this.keep(parts);
   error = (...parts: unknown[]): void => this.keep(parts);
@@ -59,7 +59,7 @@ export class LogBook implements LoggerService {
   debug = (...parts: unknown[]): void => this.keep(parts);
 
   private keep(parts: readonly unknown[]): void {
-    this.lines.push(parts.map((part) => JSON.stringify(part) ?? String(part)).join(' '));
+    this.entries.push(parts);
   }
 }
 
@@ -82,6 +82,13 @@ export interface HttpApp {
   send(path: string, sending?: Sending & { as?: TestUser }): Promise<Answer>;
   close(): Promise<void>;
 }
+
+/** JSON in the letters a header may have. */
+export const claimsOf = (user: TestUser): string =>
+  JSON.stringify(user).replaceAll(
+    /[\u007f-\uffff]/g,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 
 export async function httpApp(platform: Platform, setup: HttpAppSetup = {}): Promise<HttpApp> {
   const { controllers = [], providers = [], imports = [], options = {}, clock, configure } = setup;
@@ -111,7 +118,7 @@ export async function httpApp(platform: Platform, setup: HttpAppSetup = {}): Pro
     send: (path, { as, headers = [], ...rest } = {}) =>
       send(url, path, {
         ...rest,
-        headers: as ? [['x-user', JSON.stringify(as)], ...headers] : headers,
+        headers: as ? [['x-user', claimsOf(as)], ...headers] : headers,
       }),
     close: () => app.close(),
   };

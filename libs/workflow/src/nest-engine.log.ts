@@ -8,7 +8,7 @@ export class NestEngineLog extends EngineLog {
 
   override warn({ cause, ...event }: EngineEvent): void {
     this.logger.warn(event);
-    if (cause instanceof Error) this.logger.debug(cause.stack ?? cause.message);
+    if (cause instanceof Error) this.logger.debug({ cause: cause.stack ?? cause.message });
   }
 
   override note(event: EngineEvent): void {

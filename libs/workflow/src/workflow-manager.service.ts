@@ -13,7 +13,7 @@ import type { WorkflowContext } from './context/workflow-context.js';
 import type { ExecutionStore } from './dispatch/execution-store.port.js';
 import { refusal } from './result/refusal.js';
 import type { ExecutionStatus, WorkflowOutcome } from './result/workflow-result.js';
-import { WorkflowException } from './result/workflow.exception.js';
+import { isWorkflowException, WorkflowException } from './result/workflow.exception.js';
 import type { TenantAccess } from './tenancy/tenant-access.js';
 import {
   EXECUTION_STATUSES,
@@ -144,7 +144,7 @@ export class WorkflowManager {
           metadata,
           ...(dataEncryption ? { dataEncryption } : {}),
         },
-        http: { request: context.request, response: context.response },
+        http: requestOf(context),
       };
     });
     return handle.result();
@@ -275,7 +275,7 @@ export class WorkflowManager {
       context: StartContext;
       idempotencyKey?: string | undefined;
       manager?: unknown;
-      http?: { request: unknown; response: unknown };
+      http?: { request: unknown; response: unknown } | undefined;
     }>,
   ): Promise<WorkflowHandle<T>> {
     try {
@@ -387,6 +387,17 @@ function idOf(ref: WorkflowReference): string {
   if (typeof ref === 'string') return ref;
   const metadata = Reflect.getOwnMetadata(WORKFLOW_METADATA, ref) as WorkflowOptions | undefined;
   return metadata?.id ?? '';
+}
+
+/** A context made for a request has it; that of a step has it only while the request lives. */
+function requestOf(context: WorkflowContext): { request: unknown; response: unknown } | undefined {
+  try {
+    const { request, response } = context;
+    return request === undefined || request === null ? undefined : { request, response };
+  } catch (error) {
+    if (isWorkflowException(error) && error.code === 'REQUEST_UNAVAILABLE') return undefined;
+    throw error;
+  }
 }
 
 const unknownWorkflow = (ref: WorkflowReference): WorkflowException =>

@@ -3,6 +3,7 @@ import type { EnlistedStarts } from './dispatch/enlisted-starts.port.js';
 import type { ExecutionStore } from './dispatch/execution-store.port.js';
 import { Heartbeat } from './dispatch/heartbeat.js';
 import { LocalDispatcher } from './dispatch/local.dispatcher.js';
+import { ResultPoll } from './dispatch/result-poll.js';
 import type { TaskQueue } from './dispatch/task-queue.port.js';
 import { RequestLink } from './context/request-link.js';
 import type { TenantConfiguration } from './context/tenant-configuration.js';
@@ -45,6 +46,7 @@ interface Opened extends OpenStore {
   readonly engine: ExecutionEngine;
   readonly dispatcher: LocalDispatcher;
   readonly heartbeat: Heartbeat;
+  readonly results: ResultPoll;
 }
 
 /** What the runtime is made of. */
@@ -127,7 +129,18 @@ export class WorkflowRuntime {
       pollInterval: settings.pollInterval,
       capabilities: () => definitions.capabilities,
     });
-    this.opened = { ...store, engine, dispatcher, heartbeat };
+    const results = new ResultPoll(
+      store.executions,
+      this.board,
+      engine,
+      clock,
+      random,
+      log,
+      settings.pollInterval,
+    );
+    this.opened = { ...store, engine, dispatcher, heartbeat, results };
+    // Where one process has the database for itself, nobody else ends anything.
+    if (store.queue.lease !== undefined) results.start();
     meter.start();
     if (settings.worker) await store.queue.recover();
   }
@@ -225,9 +238,11 @@ export class WorkflowRuntime {
   /** @throws `EXECUTION_NOT_FOUND`, `EXECUTION_NOT_RETRYABLE` */
   async retry(key: ExecutionKey, tenant: TenantConfiguration): Promise<WorkflowOutcome<unknown>> {
     if (this.stopping) throw shuttingDown();
+    const known = this.board.has(key);
     const ended = this.board.watch(key);
     const outcome = await this.live.executions.retry(key);
     if (outcome.kind !== 'retried') {
+      if (!known) this.board.forget(key);
       if (outcome.kind === 'not-found') throw executionNotFound(key.executionId);
       throw new WorkflowException(
         'EXECUTION_NOT_RETRYABLE',
@@ -260,12 +275,13 @@ export class WorkflowRuntime {
   async close(): Promise<void> {
     this.stopClaiming();
     if (!this.opened) return;
-    const { engine, dispatcher, heartbeat } = this.opened;
+    const { engine, dispatcher, heartbeat, results } = this.opened;
     engine.drain();
     await this.within(this.parts.settings.drainTimeout, dispatcher.slots.allFree());
     engine.interrupt();
     await this.within(INTERRUPT_GRACE, dispatcher.slots.allFree());
     heartbeat.stop();
+    results.stop();
     this.parts.meter.stop();
     this.board.close(shuttingDown());
     await this.opened.close();
@@ -407,8 +423,8 @@ export class WorkflowRuntime {
 function linkOf(http: StartOrder['http']): RequestLink {
   if (!http) return new RequestLink();
   const link = new RequestLink(http);
-  const { raw } = http.response as { raw?: unknown };
-  const emitter = (raw ?? http.response) as {
+  const { raw } = (http.response ?? {}) as { raw?: unknown };
+  const emitter = (raw ?? http.response ?? {}) as {
     once?: (event: string, listener: () => void) => void;
   };
   emitter.once?.('close', () => link.close());

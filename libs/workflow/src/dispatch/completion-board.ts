@@ -2,6 +2,7 @@ import type { ExecutionSnapshot } from '../engine/execution-snapshot.js';
 import type { ExecutionKey } from '../engine/journal.port.js';
 
 interface Watch {
+  readonly key: ExecutionKey;
   readonly promise: Promise<ExecutionSnapshot>;
   readonly resolve: (snapshot: ExecutionSnapshot) => void;
   readonly reject: (error: unknown) => void;
@@ -16,9 +17,28 @@ export class CompletionBoard {
     const name = nameOf(key);
     const existing = this.watches.get(name);
     if (existing) return existing.promise;
-    const watch = deferred();
+    const watch = deferred(key);
     this.watches.set(name, watch);
     return watch.promise;
+  }
+
+  /** Whether somebody waits for it already. */
+  has(key: ExecutionKey): boolean {
+    return this.watches.has(nameOf(key));
+  }
+
+  /** What is waited for, the longest first. */
+  awaited(): readonly ExecutionKey[] {
+    return [...this.watches.values()].map(({ key }) => key);
+  }
+
+  /** Puts a wait behind all others. */
+  postpone(key: ExecutionKey): void {
+    const name = nameOf(key);
+    const watch = this.watches.get(name);
+    if (!watch) return;
+    this.watches.delete(name);
+    this.watches.set(name, watch);
   }
 
   /** Nobody will ever announce this one, or the caller knows the answer already. */
@@ -46,7 +66,7 @@ export class CompletionBoard {
   }
 }
 
-function deferred(): Watch {
+function deferred({ tenantId, executionId }: ExecutionKey): Watch {
   let resolve!: Watch['resolve'];
   let reject!: Watch['reject'];
   const promise = new Promise<ExecutionSnapshot>((accept, refuse) => {
@@ -55,7 +75,7 @@ function deferred(): Watch {
   });
   // A watch that nobody awaits must not end the process when it is closed.
   promise.catch(() => undefined);
-  return { promise, resolve, reject };
+  return { key: { tenantId, executionId }, promise, resolve, reject };
 }
 
 const nameOf = ({ tenantId, executionId }: ExecutionKey): string => `${tenantId} ${executionId}`;
