@@ -66,6 +66,7 @@ export { IdGenerator } from './runtime/id-generator.js';
 export { Random } from './runtime/random.js';
 export { WorkflowHealth, type HealthReport } from './runtime/workflow-health.js';
 export type { TenancyOptions, TenantDirectory } from './tenancy/tenancy-options.js';
+export { TenantOptional } from './tenancy/tenant-optional.decorator.js';
 export { TenantGuard } from './tenancy/tenant.guard.js';
 export type { Principal } from './tenancy/tenant-scope.js';
 export type {

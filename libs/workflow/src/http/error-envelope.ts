@@ -60,7 +60,10 @@ function fromHttpException(thrown: unknown): ErrorResponse | undefined {
   const body: unknown = exception.getResponse();
   if (isWorkflowResult(body)) return respond({ ...body, statusCode }, true);
   const code = CODE_OF_STATUS[statusCode] ?? `HTTP_${statusCode}`;
-  return foreseen(code, exception.message, statusCode, details(body));
+  const listed = details(body);
+  // A pipe that lists what is wrong gives a message that says no more than the status.
+  const message = listed ? catalogueEntry(code)?.title : undefined;
+  return foreseen(code, message ?? exception.message, statusCode, listed);
 }
 
 /**

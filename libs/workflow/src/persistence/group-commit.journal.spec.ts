@@ -26,21 +26,25 @@ let onStatement: (sql: string) => void = () => undefined;
 let onDone: (sql: string) => void = () => undefined;
 
 class WatchedLibsql extends Libsql {
-  override prepare<P extends unknown[] | object>(sql: string) {
-    const statement = super.prepare<P>(sql);
-    for (const name of ['run', 'all'] as const) {
-      const method = statement[name].bind(statement) as (...values: unknown[]) => unknown;
-      Object.assign(statement, {
-        [name]: (...values: unknown[]): unknown => {
+  constructor(...given: ConstructorParameters<typeof Libsql>) {
+    super(...given);
+    const prepare = this.prepare.bind(this);
+    const watched = (sql: string): unknown => {
+      const statement = prepare(sql);
+      for (const name of ['run', 'all'] as const) {
+        const method = statement[name].bind(statement) as (...values: unknown[]) => unknown;
+        const watching = (...values: unknown[]): unknown => {
           sent.push(sql);
           onStatement(sql);
           const result = method(...values);
           onDone(sql);
           return result;
-        },
-      });
-    }
-    return statement;
+        };
+        Object.assign(statement, { [name]: watching });
+      }
+      return statement;
+    };
+    Object.assign(this, { prepare: watched });
   }
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import Libsql from 'libsql';
 import { DataSource } from 'typeorm';
 import type { ExecutionQuery } from '../../../dispatch/execution-store.port.js';
@@ -32,15 +32,20 @@ const A = { tenantId: 'acme', executionId: 'a' };
 let onDone: (sql: string) => void = () => undefined;
 
 class WatchedLibsql extends Libsql {
-  override prepare<P extends unknown[] | object>(sql: string) {
-    const statement = super.prepare<P>(sql);
-    const run = statement.run.bind(statement) as (...values: unknown[]) => unknown;
-    const watched = (...values: unknown[]): unknown => {
-      const result = run(...values);
-      onDone(sql);
-      return result;
+  constructor(...given: ConstructorParameters<typeof Libsql>) {
+    super(...given);
+    const prepare = this.prepare.bind(this);
+    const watched = (sql: string): unknown => {
+      const statement = prepare(sql);
+      const run = statement.run.bind(statement) as (...values: unknown[]) => unknown;
+      const watching = (...values: unknown[]): unknown => {
+        const result = run(...values);
+        onDone(sql);
+        return result;
+      };
+      return Object.assign(statement, { run: watching });
     };
-    return Object.assign(statement, { run: watched });
+    Object.assign(this, { prepare: watched });
   }
 }
 
@@ -485,9 +490,9 @@ describe('F58 the migration', () => {
       ...dialect,
       migrations: [
         {
-          name: String(migration?.name),
-          up: async (runner: Parameters<NonNullable<typeof migration>['up']>[0]) => {
-            await migration?.up(runner);
+          name: migration.name,
+          up: async (runner: Parameters<typeof migration.up>[0]) => {
+            await migration.up(runner);
             throw new Error('half way');
           },
           down: () => Promise.resolve(),
