@@ -90,6 +90,6 @@ export function StepOutput<const S extends string>(
     index: I & Receives<StepOutputType<T[S]>, ParameterAt<T[K], I>>,
   ): void => {
     appendMethodMetadata(OUTPUT_PARAMETERS_METADATA, target as object, method, stepId);
-    decorate(target as object, method, index as number);
+    decorate(target, method, index);
   };
 }

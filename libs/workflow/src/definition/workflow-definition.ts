@@ -1,4 +1,3 @@
-import type { WorkflowResult } from '../result/workflow-result.js';
 import type { WorkflowContext } from '../context/workflow-context.js';
 import type { RetryPolicy } from './retry-policy.js';
 
@@ -50,7 +49,10 @@ export interface WorkflowErrorHandling {
   notifications?: readonly unknown[];
 }
 
-/** What a handler may return: a plain value, or a result whose `data` is the output. */
+/**
+ * What a handler may return, at once or as a promise: a plain value, or a `WorkflowResult` whose
+ * `data` is the output.
+ */
 export type StepReturn = unknown;
 
 /**
@@ -58,9 +60,7 @@ export type StepReturn = unknown;
  *
  * @publicApi
  */
-export type WorkflowStepHandler = (
-  context: WorkflowContext,
-) => Promise<WorkflowResult> | Promise<StepReturn> | StepReturn;
+export type WorkflowStepHandler = (context: WorkflowContext) => StepReturn;
 
 /**
  * One node of a workflow's graph.

@@ -60,7 +60,7 @@ export class WorkflowRegistrar {
           ),
       },
     ]);
-    return registered as CheckedWorkflow;
+    return registered;
   }
 
   private register(candidates: readonly Candidate[]): CheckedWorkflow[] {

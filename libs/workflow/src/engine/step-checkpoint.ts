@@ -104,7 +104,7 @@ export class CheckpointWriter {
       throw new WorkflowException(
         'OUTPUT_TOO_LARGE',
         `The output of step "${stepId}" is too large: ${error.message}`,
-        { ...(error.details ? { details: error.details } : {}) },
+        error.details ? { details: error.details } : {},
       );
     }
   }

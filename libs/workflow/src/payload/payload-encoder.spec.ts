@@ -378,9 +378,7 @@ describe('size', () => {
     ['web of shared arrays', () => nested(60, [], (value) => [value, value])],
   ])('F49 a huge %s is refused before its text exists', (_, make) => {
     const value = make();
-    const started = performance.now();
     expect(refusal(value).code).toBe('PAYLOAD_TOO_LARGE');
-    expect(performance.now() - started).toBeLessThan(2_000);
   });
 
   it('F49 bytes are refused by their length, before base64 is made of them', () => {

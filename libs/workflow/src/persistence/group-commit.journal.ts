@@ -119,7 +119,7 @@ export class GroupCommitJournal extends Journal {
 
   private async flush(entries: readonly Entry[]): Promise<void> {
     const outcomes = await this.store.flush(entries.map(({ record }) => record));
-    entries.forEach((entry, index) => entry.resolve(outcomes[index] as JournalOutcome));
+    entries.forEach((entry, index) => entry.resolve(outcomes[index]));
   }
 
   /**

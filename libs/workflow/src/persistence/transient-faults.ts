@@ -24,7 +24,7 @@ const NETWORK_CODES = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/;
 
 /** What the driver says when a connection went away under a statement; it gives no code then. */
 const LOST_CONNECTION =
-  /connection terminated|connection ended|timeout exceeded|query read timeout|client has encountered a connection error|not queryable/i;
+  /connection terminated|connection ended|timeout exceeded|query read timeout|client has encountered a connection error|not queryable|query runner already released/i;
 
 /** Whether a failure says something of the moment, instead of what was asked. */
 export function isTransient(error: unknown): boolean {

@@ -158,7 +158,8 @@ export function postgresStatements(tables: TableNames) {
       RETURNING t.tenant_id, t.execution_id, t.fence, t.run, t.claims`,
 
     // Crosses tenants: one statement for all that this worker runs. What does not come back is lost.
-    // Locks are taken in the order in which batches take them.
+    // Locks are taken in the order in which batches take them. Counts from its beginning: it may have
+    // waited for the locks of a worker that has fallen silent since.
     heartbeat: `
       WITH held AS MATERIALIZED (
         SELECT t.tenant_id, t.execution_id
@@ -167,7 +168,7 @@ export function postgresStatements(tables: TableNames) {
         WHERE t.worker_id = $3::uuid
         ORDER BY t.tenant_id, t.execution_id
         FOR NO KEY UPDATE OF t)
-      UPDATE ${task} t SET visible_at = ${atWrite} + ${milliseconds('$2::float8')}
+      UPDATE ${task} t SET visible_at = ${now} + ${milliseconds('$2::float8')}
       FROM held WHERE t.tenant_id = held.tenant_id AND t.execution_id = held.execution_id
       RETURNING t.tenant_id, t.execution_id, t.fence`,
 
