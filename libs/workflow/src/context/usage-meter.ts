@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { StepUsage } from './performance-metrics.js';
 
 /** Channels on which Node announces a request that leaves the process. */
@@ -13,6 +13,8 @@ const MICROSECONDS = 1000;
  */
 export class UsageMeter {
   private readonly current = new AsyncLocalStorage<StepUsage>();
+  /** Kept, because Node forgets a channel that nobody refers to, and its subscribers with it. */
+  private readonly channels = OUTGOING_REQUESTS.map((name) => channel(name));
   private running = 0;
   private lastReading = 0;
   /** Milliseconds of CPU that one running step would have been charged since the start. */
@@ -24,11 +26,11 @@ export class UsageMeter {
   };
 
   start(): void {
-    for (const channel of OUTGOING_REQUESTS) subscribe(channel, this.countCall);
+    for (const { name } of this.channels) subscribe(name, this.countCall);
   }
 
   stop(): void {
-    for (const channel of OUTGOING_REQUESTS) unsubscribe(channel, this.countCall);
+    for (const { name } of this.channels) unsubscribe(name, this.countCall);
   }
 
   countQuery(): void {
