@@ -17,7 +17,7 @@ const CHECKS = {
 
 const SUITES = {
   unit: ['libs', 'apps'],
-  integration: ['test/integration', 'test/architecture'],
+  integration: ['test/integration', 'test/types', 'test/conformance', 'test/architecture'],
   chaos: ['test/chaos'],
   'end-to-end': ['test/e2e'],
 };

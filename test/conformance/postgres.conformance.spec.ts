@@ -1,0 +1,34 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe } from '@jest/globals';
+import { startPostgres, type PostgresServer } from '../support/embedded-postgres.js';
+import { lockRules } from './postgres/locks.js';
+import { migrationRules } from './postgres/migrations.js';
+import { planRules } from './postgres/plans.js';
+import { SharedDatabase } from './support/postgres-instances.js';
+
+describe('PostgreSQL', () => {
+  let server: PostgresServer;
+  let created = 0;
+  let database: SharedDatabase;
+  const create = async (): Promise<void> => {
+    database = await SharedDatabase.create(server, `shared_${(created += 1)}`);
+  };
+  beforeAll(async () => {
+    server = await startPostgres();
+  }, 60_000);
+  afterAll(() => server.stop(), 60_000);
+
+  describe('with instances that share a database', () => {
+    beforeEach(create);
+    afterEach(() => database.close());
+
+    describe('a migration', () => migrationRules(() => database));
+    describe('a lock', () => lockRules(() => database));
+  });
+
+  describe('with a hundred thousand tasks that sleep', () => {
+    beforeAll(create);
+    afterAll(() => database.close());
+
+    describe('a plan', () => planRules(() => database));
+  });
+});

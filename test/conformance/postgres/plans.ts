@@ -1,0 +1,143 @@
+import { beforeAll, expect, it } from '@jest/globals';
+import {
+  postgresStatements,
+  type PostgresStatements,
+} from '../../../libs/workflow/src/persistence/dialects/postgres/postgres.statements.js';
+import { tableNames } from '../../../libs/workflow/src/persistence/table-names.js';
+import { VirtualClock } from '../../support/virtual-clock.js';
+import type { SharedDatabase } from '../support/postgres-instances.js';
+import { CAPABILITY, WORKER, executionId } from '../support/records.js';
+import { fillWithSleepingTasks, SLEEPER } from './sleeping-tasks.js';
+import { LEASE } from '../support/tested-store.js';
+
+interface Plan {
+  readonly 'Node Type': string;
+  readonly 'Index Name'?: string;
+  readonly 'Index Cond'?: string;
+  readonly 'Relation Name'?: string;
+  readonly 'Shared Hit Blocks': number;
+  readonly 'Shared Read Blocks': number;
+  readonly Plans?: readonly Plan[];
+}
+
+/** Pages a statement may read that looks at a few rows by an index; all the tasks are on a thousand. */
+const FEW_PAGES = 60;
+
+export function planRules(database: () => SharedDatabase): void {
+  const sql: PostgresStatements = postgresStatements(tableNames(''));
+
+  beforeAll(async () => {
+    await (await database().instance(new VirtualClock())).migrate();
+    await fillWithSleepingTasks(database().direct);
+  }, 120_000);
+
+  /** The nodes of the plan that a statement really took; what it did is rolled back. */
+  const plan = async (statement: string, parameters: readonly unknown[]): Promise<Plan[]> => {
+    const runner = database().direct.createQueryRunner();
+    await runner.startTransaction();
+    try {
+      const explain = `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${statement}`;
+      const rows: { 'QUERY PLAN': [{ Plan: Plan }] }[] = await runner.query(explain, [
+        ...parameters,
+      ]);
+      return nodesOf(rows[0]['QUERY PLAN'][0].Plan);
+    } finally {
+      await runner.rollbackTransaction();
+      await runner.release();
+    }
+  };
+
+  const expectIndexed = (nodes: readonly Plan[], pages: number = FEW_PAGES): void => {
+    expect(nodes.filter((node) => node['Node Type'] === 'Seq Scan')).toEqual([]);
+    const [{ 'Shared Hit Blocks': hit, 'Shared Read Blocks': read }] = nodes;
+    expect(hit + read).toBeLessThan(pages);
+  };
+
+  const scanOf = (nodes: readonly Plan[], index: string): Plan | undefined =>
+    nodes.find((node) => node['Index Name'] === index);
+
+  const due = [0, [CAPABILITY], 10];
+
+  it.each([
+    ['claim', sql.claim, [...due, WORKER, LEASE], 120],
+    ['look for due work', sql.findDue, due, FEW_PAGES],
+  ] as const)(
+    'F74 bounds a %s by the due time, whatever sleeps',
+    async (_what, statement, parameters, pages) => {
+      const nodes = await plan(statement, parameters);
+
+      const scan = scanOf(nodes, 'workflow_task_ready');
+      expect(scan?.['Index Cond']).toMatch(/priority = 0.*visible_at <=/);
+      expectIndexed(nodes, pages);
+    },
+  );
+
+  it('finds an execution by its key', async () => {
+    const nodes = await plan(sql.findExecution, [SLEEPER, executionId(3)]);
+
+    expect(scanOf(nodes, 'workflow_execution_pkey')?.['Index Cond']).toMatch(/tenant_id.*id = /);
+    expect(scanOf(nodes, 'workflow_task_pkey')?.['Index Cond']).toMatch(
+      /tenant_id.*execution_id = /,
+    );
+    expectIndexed(nodes);
+  });
+
+  it('finds the checkpoints of a page by their keys', async () => {
+    const ids = Array.from({ length: 10 }, (_, n) => executionId(3 + n * 10));
+    const nodes = await plan(sql.checkpointsOf, [SLEEPER, ids]);
+
+    expect(scanOf(nodes, 'workflow_step_pkey')).toBeDefined();
+    expectIndexed(nodes, 150);
+  });
+
+  it.each([
+    ['all', {}, 'workflow_execution_pkey', /tenant_id = /],
+    [
+      'what is older than a page',
+      { after: executionId(50_003) },
+      'workflow_execution_pkey',
+      /tenant_id = .*id < /,
+    ],
+    [
+      'what has completed',
+      { status: 'completed' },
+      'workflow_execution_status',
+      /tenant_id = .*status = /,
+    ],
+    [
+      'what has failed, which is nothing',
+      { status: 'failed' },
+      'workflow_execution_status',
+      /tenant_id = .*status = /,
+    ],
+    [
+      'a workflow',
+      { workflowId: 'rare' },
+      'workflow_execution_workflow',
+      /tenant_id = .*workflow_id = /,
+    ],
+    ['what waits', { status: 'waiting' }, 'workflow_task_pkey', /tenant_id = /],
+  ] as const)('lists %s of a tenant by an index', async (_what, filter, index, condition) => {
+    const list = sql.list({ tenantId: SLEEPER, limit: 20, ...filter });
+
+    const nodes = await plan(list.sql, list.parameters);
+
+    expect(scanOf(nodes, index)?.['Index Cond']).toMatch(condition);
+    expectIndexed(nodes, 250);
+  });
+
+  it('renews leases and checks fences by the key', async () => {
+    const columns = [[SLEEPER], [executionId(3)], [1]];
+    const heartbeat = await plan(sql.heartbeat, [0, LEASE, WORKER, ...columns]);
+    const fence = await plan(sql.lockHeld, [0, ...columns, [1], [WORKER]]);
+
+    for (const nodes of [heartbeat, fence]) {
+      expect(scanOf(nodes, 'workflow_task_pkey')?.['Index Cond']).toMatch(
+        /tenant_id.*execution_id/,
+      );
+      expectIndexed(nodes);
+    }
+  });
+}
+
+const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];

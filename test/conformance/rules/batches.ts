@@ -1,0 +1,204 @@
+import { expect, it } from '@jest/globals';
+import type { ObservedStore } from '../support/observed-store.js';
+import {
+  OTHER_TENANT,
+  completed,
+  creating,
+  end,
+  executionId,
+  failure,
+  keyOf,
+  owned,
+  pending,
+  recording,
+  starterOf,
+} from '../support/records.js';
+
+const KEYED = { idempotencyKey: 'key' };
+
+export function batchRules(store: () => ObservedStore): void {
+  it('of nothing has nothing to answer', async () => {
+    expect(await store().flush()).toEqual([]);
+  });
+
+  it('answers for each of its records in their order', async () => {
+    await store().flush(...[1, 2, 3].map((n) => creating(owned(n))));
+    await store().create(pending(4, KEYED));
+
+    const outcomes = await store().flush(
+      recording(starterOf(2), { checkpoints: [completed('a')] }),
+      creating(pending(5, KEYED)),
+      recording({ ...starterOf(1), fence: 7 }, { departure: end() }),
+      creating(owned(6)),
+      recording(starterOf(3), { departure: end() }),
+      creating(pending(7)),
+    );
+
+    expect(outcomes).toEqual([
+      { kind: 'applied', at: expect.any(Number) },
+      { kind: 'joined', executionId: executionId(4), inputHash: 'hash-of-4' },
+      { kind: 'fenced' },
+      { kind: 'created', fence: 1, createdAt: expect.any(Number) },
+      { kind: 'applied', at: expect.any(Number) },
+      { kind: 'created', fence: 0, createdAt: expect.any(Number) },
+    ]);
+    const { executions, tasks, checkpoints } = await store().dump();
+    expect(executions.map(({ id }) => id)).toEqual([1, 2, 3, 4, 6, 7].map(executionId));
+    expect(tasks.map((task) => task.executionId)).toEqual([1, 2, 4, 6, 7].map(executionId));
+    expect(checkpoints).toMatchObject([{ ...keyOf(2), stepId: 'a' }]);
+  });
+
+  it('writes what is right beside what is fenced', async () => {
+    await store().flush(...[1, 2, 3].map((n) => creating(owned(n))));
+    const departure = end();
+
+    await store().flush(
+      recording(starterOf(1), { checkpoints: [completed('a')], departure }),
+      recording({ ...starterOf(2), run: 2 }, { checkpoints: [completed('a')], departure }),
+      recording(starterOf(3), { checkpoints: [completed('a')], departure }),
+    );
+
+    const { tasks, checkpoints } = await store().dump();
+    expect(tasks).toMatchObject([keyOf(2)]);
+    expect(checkpoints).toMatchObject([keyOf(1), keyOf(3)]);
+  });
+
+  it('makes one execution of equal idempotency keys: the first has it', async () => {
+    const outcomes = await store().flush(
+      creating(pending(3, KEYED)),
+      creating(pending(1, KEYED)),
+      creating(owned(2, KEYED)),
+    );
+
+    const joined = { kind: 'joined', executionId: executionId(3), inputHash: 'hash-of-3' };
+    expect(outcomes).toEqual([expect.objectContaining({ kind: 'created' }), joined, joined]);
+    expect((await store().dump()).tasks).toMatchObject([keyOf(3)]);
+  });
+
+  it('may say twice that an execution shall be', async () => {
+    const [first, second] = await store().flush(creating(owned(1)), creating(owned(1)));
+
+    expect(first).toMatchObject({ kind: 'created', fence: 1 });
+    expect(second).toEqual(first);
+    expect((await store().dump()).tasks).toHaveLength(1);
+  });
+
+  it('starts an execution of the same id for each of two tenants', async () => {
+    await store().flush(creating(owned(1)), creating(owned(1, { tenantId: OTHER_TENANT })));
+
+    expect((await store().dump()).tasks).toMatchObject([keyOf(1), keyOf(1, OTHER_TENANT)]);
+  });
+
+  it('takes an execution further more than once', async () => {
+    await store().create(owned(1));
+
+    const outcomes = await store().flush(
+      recording(starterOf(1), { checkpoints: [completed('a')] }),
+      recording(starterOf(1), { checkpoints: [completed('b')] }),
+      recording(starterOf(1), { departure: end() }),
+    );
+
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['applied', 'applied', 'applied']);
+    const { executions, checkpoints } = await store().dump();
+    expect(executions).toMatchObject([{ status: 'completed' }]);
+    expect(checkpoints.map(({ stepId }) => stepId)).toEqual(['a', 'b']);
+  });
+
+  it('keeps the first word on a step that it mentions twice', async () => {
+    await store().create(owned(1));
+
+    await store().flush(
+      recording(starterOf(1), {
+        checkpoints: [completed('a', { output: '1' }), completed('a', { output: '2' })],
+      }),
+      recording(starterOf(1), { checkpoints: [completed('a', { output: '3' })] }),
+    );
+
+    expect((await store().dump()).checkpoints).toMatchObject([{ stepId: 'a', output: '1' }]);
+  });
+
+  it.each([
+    ['end', end()],
+    ['park', { kind: 'park', delay: 0 }],
+    ['release', { kind: 'release', delay: 0 }],
+    ['suspend', { kind: 'suspend', reason: 'somebody asked for it' }],
+  ] as const)('fences what follows the %s of an execution', async (_kind, departure) => {
+    await store().create(owned(1));
+
+    const outcomes = await store().flush(
+      recording(starterOf(1), { departure }),
+      recording(starterOf(1), { checkpoints: [completed('late')] }),
+      recording(starterOf(1), { departure: { kind: 'park', delay: 5 } }),
+    );
+
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['applied', 'fenced', 'fenced']);
+    const { tasks, checkpoints } = await store().dump();
+    expect(checkpoints).toEqual([]);
+    expect(tasks).toHaveLength(departure.kind === 'end' ? 0 : 1);
+  });
+
+  it('ends an execution once: the second end is answered like a repetition', async () => {
+    await store().create(owned(1));
+
+    const [first, second] = await store().flush(
+      recording(starterOf(1), { departure: end() }),
+      recording(starterOf(1), { departure: failure() }),
+    );
+
+    expect(first).toMatchObject({ kind: 'applied' });
+    expect(second).toEqual(first);
+    const { executions } = await store().dump();
+    expect(executions).toMatchObject([{ status: 'completed', output: '"done"', statusCode: 200 }]);
+  });
+
+  it('F06 tells two claims of one execution by one worker apart', async () => {
+    await store().create(owned(1));
+    await store().record({
+      ...starterOf(1),
+      attempts: [],
+      checkpoints: [],
+      departure: { kind: 'release', delay: 0 },
+    });
+    const { fence } = await store().claimOne();
+
+    const outcomes = await store().flush(
+      recording(starterOf(1), { checkpoints: [completed('a', { output: '"stale"' })] }),
+      recording({ ...starterOf(1), fence }, { checkpoints: [completed('b')] }),
+    );
+
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['fenced', 'applied']);
+    expect((await store().dump()).checkpoints).toMatchObject([{ stepId: 'b', fence }]);
+  });
+
+  it('F06 does not take the end of an earlier claim for the one that came', async () => {
+    await store().create(owned(1));
+    await store().record({
+      ...starterOf(1),
+      attempts: [],
+      checkpoints: [],
+      departure: { kind: 'release', delay: 0 },
+    });
+    const { fence } = await store().claimOne();
+    await store().flush(recording({ ...starterOf(1), fence }, { departure: end() }));
+
+    const outcomes = await store().flush(
+      recording(starterOf(1), { departure: failure() }),
+      recording({ ...starterOf(1), fence }, { departure: end() }),
+    );
+
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['fenced', 'applied']);
+  });
+
+  it('of 256 starts and 256 ends has an answer for each', async () => {
+    const numbers = Array.from({ length: 256 }, (_, index) => index);
+
+    const created = await store().flush(...numbers.map((n) => creating(owned(n))));
+    const ended = await store().flush(
+      ...numbers.toReversed().map((n) => recording(starterOf(n), { departure: end() })),
+    );
+
+    expect(created.every(({ kind }) => kind === 'created')).toBe(true);
+    expect(ended.every(({ kind }) => kind === 'applied')).toBe(true);
+    expect((await store().dump()).tasks).toEqual([]);
+  });
+}

@@ -1,0 +1,46 @@
+import { describe } from '@jest/globals';
+import { batchRules } from './rules/batches.js';
+import { cancelRules } from './rules/cancelling.js';
+import { checkpointRules } from './rules/checkpoints.js';
+import { claimRules } from './rules/claiming.js';
+import { departureRules } from './rules/departures.js';
+import { fenceRules } from './rules/fences.js';
+import { leaseRules } from './rules/leases.js';
+import { lifelongRules } from './rules/lifelong.js';
+import { listRules } from './rules/listing.js';
+import { payloadRules } from './rules/payloads.js';
+import { retryRules } from './rules/retrying.js';
+import { startRules } from './rules/starting.js';
+import { suspensionRules } from './rules/suspensions.js';
+import { tenantRules } from './rules/tenants.js';
+import { transactionRules } from './rules/transactions.js';
+import type { ObservedStore } from './support/observed-store.js';
+import { emptyStores, SHARED_STORES, SOLE_STORES } from './support/stores.js';
+
+function rulesOfAll(store: () => ObservedStore): void {
+  describe('a start', () => startRules(store));
+  describe('a batch', () => batchRules(store));
+  describe('a fence', () => fenceRules(store));
+  describe('a checkpoint', () => checkpointRules(store));
+  describe('a departure', () => departureRules(store));
+  describe('a claim', () => claimRules(store));
+  describe('a suspension', () => suspensionRules(store));
+  describe('a cancellation', () => cancelRules(store));
+  describe('a retry', () => retryRules(store));
+  describe('a list', () => listRules(store));
+  describe('a payload', () => payloadRules(store));
+  describe('a tenant', () => tenantRules(store));
+  describe('a transactional step', () => transactionRules(store));
+}
+
+describe.each(SHARED_STORES)('%s', (_name, start) => {
+  const store = emptyStores(start);
+  rulesOfAll(store);
+  describe('a lease', () => leaseRules(store));
+});
+
+describe.each(SOLE_STORES)('%s', (_name, start) => {
+  const store = emptyStores(start);
+  rulesOfAll(store);
+  describe('an ownership for life', () => lifelongRules(store));
+});

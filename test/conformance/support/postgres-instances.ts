@@ -1,0 +1,95 @@
+import { DataSource } from 'typeorm';
+import { postgresDialect } from '../../../libs/workflow/src/persistence/dialects/postgres/postgres.dialect.js';
+import { runMigrations } from '../../../libs/workflow/src/persistence/migration-runner.js';
+import { openEngineDataSource } from '../../../libs/workflow/src/persistence/postgres/engine-data-source.js';
+import {
+  PostgresStoreConnection,
+  postgresQueryOf,
+} from '../../../libs/workflow/src/persistence/postgres/postgres.connection.js';
+import { SqlExecutionStore } from '../../../libs/workflow/src/persistence/sql.execution-store.js';
+import { SqlStepTransactions } from '../../../libs/workflow/src/persistence/sql.step-transactions.js';
+import type { StoreDialect } from '../../../libs/workflow/src/persistence/store-dialect.js';
+import { tableNames } from '../../../libs/workflow/src/persistence/table-names.js';
+import { startPostgres } from '../../support/embedded-postgres.js';
+import type { VirtualClock } from '../../support/virtual-clock.js';
+import { sqlDump } from './sql-dump.js';
+import { LEASE } from './tested-store.js';
+
+const TABLES = tableNames('');
+
+/** One database, in which several instances of an application meet. */
+export class SharedDatabase {
+  private readonly open: { close(): Promise<void> }[] = [];
+
+  private constructor(
+    private readonly options: ConstructorParameters<typeof DataSource>[0],
+    /** Statements beside those of the instances. */
+    readonly direct: DataSource,
+  ) {
+    this.open.push({ close: () => direct.destroy() });
+  }
+
+  static async create(
+    server: Awaited<ReturnType<typeof startPostgres>>,
+    name: string,
+  ): Promise<SharedDatabase> {
+    const options = await server.database(name);
+    return new SharedDatabase(options, await new DataSource(options).initialize());
+  }
+
+  /** An instance with connections of its own. */
+  async instance(clock: VirtualClock) {
+    const application = await new DataSource(this.options).initialize();
+    const engine = await openEngineDataSource(application, () => undefined, LEASE);
+    const connection = new PostgresStoreConnection(engine, () => engine.destroy());
+    const dialect = postgresDialect(connection, TABLES, clock, LEASE);
+    const { journal, queue, statements } = dialect;
+    this.open.push({
+      async close() {
+        await connection.close();
+        await application.destroy();
+      },
+    });
+    return {
+      journal,
+      queue,
+      dialect,
+      executions: new SqlExecutionStore(connection, statements, clock),
+      transactions: new SqlStepTransactions(
+        application,
+        connection,
+        statements,
+        postgresQueryOf,
+        clock,
+      ),
+      migrate: (as: StoreDialect = dialect) => runMigrations(connection, TABLES, as, clock.now()),
+    };
+  }
+
+  async query<R>(sql: string, parameters: readonly unknown[] = []): Promise<R[]> {
+    return (await this.direct.query(sql, [...parameters])) as R[];
+  }
+
+  dump() {
+    return sqlDump(this.direct, TABLES);
+  }
+
+  /** Resolves when so many statements wait for a lock. */
+  async untilWaiting(count: number, event = '%'): Promise<void> {
+    for (let asked = 0; asked < 20_000; asked += 1) {
+      const waiting = await this.query(
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+          AND wait_event_type = 'Lock' AND wait_event LIKE $1`,
+        [event],
+      );
+      if (waiting.length >= count) return;
+    }
+    throw new Error(`There were never ${count} statements that waited.`);
+  }
+
+  async close(): Promise<void> {
+    for (const each of this.open.splice(0).reverse()) await each.close();
+  }
+}
+
+export type Instance = Awaited<ReturnType<SharedDatabase['instance']>>;

@@ -1,0 +1,115 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { postgresDialect } from '../../../libs/workflow/src/persistence/dialects/postgres/postgres.dialect.js';
+import { sqliteDialect } from '../../../libs/workflow/src/persistence/dialects/sqlite/sqlite.dialect.js';
+import { runMigrations } from '../../../libs/workflow/src/persistence/migration-runner.js';
+import { openEngineDataSource } from '../../../libs/workflow/src/persistence/postgres/engine-data-source.js';
+import {
+  PostgresStoreConnection,
+  postgresQueryOf,
+} from '../../../libs/workflow/src/persistence/postgres/postgres.connection.js';
+import { SqlExecutionStore } from '../../../libs/workflow/src/persistence/sql.execution-store.js';
+import { SqlStepTransactions } from '../../../libs/workflow/src/persistence/sql.step-transactions.js';
+import { ExclusiveCheckout } from '../../../libs/workflow/src/persistence/sqlite/exclusive-checkout.js';
+import {
+  sqliteQueryOf,
+  SqliteStoreConnection,
+} from '../../../libs/workflow/src/persistence/sqlite/sqlite.connection.js';
+import type {
+  Query,
+  StoreConnection,
+} from '../../../libs/workflow/src/persistence/store-connection.js';
+import type { StoreDialect } from '../../../libs/workflow/src/persistence/store-dialect.js';
+import { tableNames, type TableNames } from '../../../libs/workflow/src/persistence/table-names.js';
+import { SystemClock } from '../../../libs/workflow/src/runtime/clock.js';
+import { DATABASES, openDatabase } from '../../support/databases.js';
+import { VirtualClock } from '../../support/virtual-clock.js';
+import { sqlDump } from './sql-dump.js';
+import { LEASE, type StoreHost, type TestedStore } from './tested-store.js';
+
+/** What a store on one database is made of. */
+interface Parts {
+  readonly dataSource: DataSource;
+  readonly connection: StoreConnection;
+  readonly queryOf: (manager: EntityManager) => Query;
+  dialect(tables: TableNames, clock: VirtualClock, lease: number): StoreDialect;
+}
+
+const TABLES = tableNames('');
+
+/** One store after the other in one database, each empty at its beginning. */
+async function sqlHost(parts: Parts, closeDatabase: () => Promise<void>): Promise<StoreHost> {
+  const { dataSource, connection } = parts;
+  const clock = new VirtualClock();
+  await runMigrations(connection, TABLES, parts.dialect(TABLES, clock, LEASE), clock.now());
+  await dataSource.query('CREATE TABLE effect (name text NOT NULL)');
+  return {
+    async open(lease = LEASE) {
+      // Whatever belongs to an execution goes with it.
+      await dataSource.query(`DELETE FROM ${TABLES.execution}`);
+      await dataSource.query('DELETE FROM effect');
+      return openSqlStore(parts, lease);
+    },
+    async close() {
+      await connection.close();
+      await dataSource.destroy();
+      await closeDatabase();
+    },
+  };
+}
+
+function openSqlStore(parts: Parts, lease: number): TestedStore {
+  const { dataSource, connection, queryOf } = parts;
+  const clock = new VirtualClock();
+  const { journal, queue, statements } = parts.dialect(TABLES, clock, lease);
+  return {
+    clock,
+    journal,
+    queue,
+    executions: new SqlExecutionStore(connection, statements, clock),
+    transactions: new SqlStepTransactions(dataSource, connection, statements, queryOf, clock),
+    dump: () => sqlDump(dataSource, TABLES),
+    async write(manager, effect) {
+      await (manager as EntityManager).query(`INSERT INTO effect VALUES ('${effect}')`);
+    },
+    async effects() {
+      const rows = (await dataSource.query('SELECT name FROM effect ORDER BY name')) as {
+        name: string;
+      }[];
+      return rows.map(({ name }) => name);
+    },
+  };
+}
+
+const databasesOf = async (name: string) => {
+  const [, start] = DATABASES.find(([kind]) => kind === name) ?? [];
+  if (!start) throw new Error(`There is no kind of database named ${name}.`);
+  return start();
+};
+
+export async function sqliteHost(): Promise<StoreHost> {
+  const databases = await databasesOf('SQLite');
+  const dataSource = await openDatabase(databases);
+  const checkout = ExclusiveCheckout.install(dataSource, new SystemClock());
+  const connection = new SqliteStoreConnection(checkout, async () => checkout.uninstall());
+  const parts: Parts = {
+    dataSource,
+    connection,
+    queryOf: sqliteQueryOf,
+    dialect: (tables, clock) => sqliteDialect(connection, tables, clock),
+  };
+  return sqlHost(parts, () => databases.close());
+}
+
+export async function postgresHost(): Promise<StoreHost> {
+  const databases = await databasesOf('PostgreSQL');
+  const dataSource = await openDatabase(databases);
+  const engine = await openEngineDataSource(dataSource, () => undefined, LEASE);
+  const connection = new PostgresStoreConnection(engine, () => engine.destroy());
+  const parts: Parts = {
+    dataSource,
+    connection,
+    queryOf: postgresQueryOf,
+    dialect: (tables, clock, lease) => postgresDialect(connection, tables, clock, lease),
+  };
+  return sqlHost(parts, () => databases.close());
+}
