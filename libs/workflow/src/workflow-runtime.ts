@@ -238,11 +238,11 @@ export class WorkflowRuntime {
   /** @throws `EXECUTION_NOT_FOUND`, `EXECUTION_NOT_RETRYABLE` */
   async retry(key: ExecutionKey, tenant: TenantConfiguration): Promise<WorkflowOutcome<unknown>> {
     if (this.stopping) throw shuttingDown();
-    const known = this.board.has(key);
+    await this.refuseWithoutDefinition(key);
     const ended = this.board.watch(key);
     const outcome = await this.live.executions.retry(key);
     if (outcome.kind !== 'retried') {
-      if (!known) this.board.forget(key);
+      this.board.forget(key);
       if (outcome.kind === 'not-found') throw executionNotFound(key.executionId);
       throw new WorkflowException(
         'EXECUTION_NOT_RETRYABLE',
@@ -251,6 +251,16 @@ export class WorkflowRuntime {
     }
     this.live.dispatcher.workAvailable();
     return this.result(await ended, tenant);
+  }
+
+  /** Another run would only wait for a definition that nobody may ever register. */
+  private async refuseWithoutDefinition(key: ExecutionKey): Promise<void> {
+    const snapshot = await this.live.executions.find(key);
+    if (!snapshot || this.parts.definitions.withCapability(snapshot.capability)) return;
+    throw new WorkflowException(
+      'WORKFLOW_NOT_FOUND',
+      `The definition the execution began with, "${snapshot.capability}", is not registered.`,
+    );
   }
 
   runningSteps(key: ExecutionKey): ReadonlySet<string> | undefined {

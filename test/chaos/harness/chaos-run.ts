@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SeededRandom } from '../support/seeded-random.js';
+import { Backlog } from './backlog.js';
 import { takeCensus } from './census.js';
 import { networkFaults } from './faults/network-faults.js';
 import { serverFaults } from './faults/server-faults.js';
@@ -46,6 +47,7 @@ export class ChaosRun {
   private readonly fleet: Fleet;
   private readonly starter: Starter;
   private readonly nemesis: Nemesis;
+  private readonly backlog = new Backlog(() => this.remaining());
 
   private constructor(
     private readonly options: ChaosOptions,
@@ -69,8 +71,8 @@ export class ChaosRun {
         logs,
       ),
     );
-    this.starter = new Starter(this.fleet, new SeededRandom(seed + 1), executions);
-    this.nemesis = new Nemesis(this.faults(), mix, this.random, faults, this.gap());
+    this.starter = new Starter(this.fleet, new SeededRandom(seed + 1), executions, this.backlog);
+    this.nemesis = new Nemesis(this.faults(), mix, this.random, faults, this.gap(), this.backlog);
   }
 
   /** @param program path of the worker */
@@ -99,7 +101,11 @@ export class ChaosRun {
       return Math.min(capacity * LOAD[options.store], Math.max(1, needed));
     };
     const highestRate = rate();
+    // One second of work for all of them together.
+    this.backlog.largest = capacity;
+    void this.backlog.watch();
     await Promise.all([starter.spread(rate), nemesis.rage()]);
+    this.backlog.stop();
     await this.heal();
     await fleet.stop();
     const remains = await site.remains();

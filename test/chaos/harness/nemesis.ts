@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SeededRandom } from '../support/seeded-random.js';
+import type { Backlog } from './backlog.js';
 import type { FaultKind, FaultMix } from './options.js';
 
 /** Does one fault. Resolves when the next may come. */
@@ -18,6 +19,7 @@ export class Nemesis {
     private readonly total: number,
     /** Milliseconds between two, on average; it takes longer when a fault has to wait. */
     private readonly gap: number,
+    private readonly backlog: Backlog,
   ) {}
 
   /** Milliseconds it will probably take from now. */
@@ -30,6 +32,7 @@ export class Nemesis {
     this.begunAt = Date.now();
     while (this.done < this.total) {
       await pause((0.5 + this.random.next()) * this.gap);
+      await this.backlog.bearable();
       const kind = this.choose();
       await this.faults[kind]?.();
       this.committed[kind] = (this.committed[kind] ?? 0) + 1;

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SeededRandom } from '../support/seeded-random.js';
+import type { Backlog } from './backlog.js';
 import type { Fleet } from './fleet.js';
 import { Unanswered } from './worker-life.js';
 import { TENANTS, WORKFLOWS } from './worker/protocol.js';
@@ -21,6 +22,7 @@ export class Starter {
     private readonly fleet: Fleet,
     private readonly random: SeededRandom,
     private readonly total: number,
+    private readonly backlog: Backlog,
   ) {}
 
   get left(): number {
@@ -36,6 +38,7 @@ export class Starter {
   /** Starts all that are left, `rate()` of them in a second. */
   async spread(rate: () => number): Promise<void> {
     while (this.left > 0) {
+      await this.backlog.bearable();
       this.begin();
       await pause(((0.5 + this.random.next()) * 1_000) / rate());
     }

@@ -64,7 +64,7 @@ export class StepHandlers {
       return () => (stepId) => {
         const known = handlers.get(stepId);
         if (known) return known;
-        const handler = create(creator, instance, host, stepId);
+        const handler = create(creator, instance, host, stepId, globalEnhancers);
         handlers.set(stepId, handler);
         return handler;
       };
@@ -73,7 +73,7 @@ export class StepHandlers {
       const contextId = ContextIdFactory.create();
       moduleRef.registerRequestByContextId(execution, contextId);
       const scoped = await moduleRef.resolve<object>(token as Type<object>, contextId);
-      return (stepId) => create(creator, scoped, host, stepId, contextId);
+      return (stepId) => create(creator, scoped, host, stepId, globalEnhancers, contextId);
     };
   }
 }
@@ -83,6 +83,7 @@ function create(
   instance: object,
   host: StepHost,
   method: string,
+  globalEnhancers: boolean,
   contextId?: ContextId,
 ): StepInvocation {
   const callback = (instance as Record<string, (...parameters: unknown[]) => unknown>)[method];
@@ -99,7 +100,7 @@ function create(
       guards: true,
       interceptors: true,
       // Nest logs, with its stack, every error that no filter catches; a retried step is no such event.
-      filters: hasFilters(host.target, callback),
+      filters: globalEnhancers || hasFilters(host.target, callback),
     },
     WORKFLOW_CONTEXT_TYPE,
   );

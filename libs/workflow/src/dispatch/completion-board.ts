@@ -6,6 +6,8 @@ interface Watch {
   readonly promise: Promise<ExecutionSnapshot>;
   readonly resolve: (snapshot: ExecutionSnapshot) => void;
   readonly reject: (error: unknown) => void;
+  /** Callers that share the promise. */
+  watchers: number;
 }
 
 /** Who waits for which execution to end. */
@@ -16,15 +18,13 @@ export class CompletionBoard {
   watch(key: ExecutionKey): Promise<ExecutionSnapshot> {
     const name = nameOf(key);
     const existing = this.watches.get(name);
-    if (existing) return existing.promise;
+    if (existing) {
+      existing.watchers += 1;
+      return existing.promise;
+    }
     const watch = deferred(key);
     this.watches.set(name, watch);
     return watch.promise;
-  }
-
-  /** Whether somebody waits for it already. */
-  has(key: ExecutionKey): boolean {
-    return this.watches.has(nameOf(key));
   }
 
   /** What is waited for, the longest first. */
@@ -41,9 +41,12 @@ export class CompletionBoard {
     this.watches.set(name, watch);
   }
 
-  /** Nobody will ever announce this one, or the caller knows the answer already. */
+  /** One caller does not wait any longer; those who share the promise still do. */
   forget(key: ExecutionKey): void {
-    this.watches.delete(nameOf(key));
+    const watch = this.watches.get(nameOf(key));
+    if (!watch) return;
+    watch.watchers -= 1;
+    if (watch.watchers === 0) this.watches.delete(nameOf(key));
   }
 
   announce(snapshot: ExecutionSnapshot): void {
@@ -75,7 +78,7 @@ function deferred({ tenantId, executionId }: ExecutionKey): Watch {
   });
   // A watch that nobody awaits must not end the process when it is closed.
   promise.catch(() => undefined);
-  return { key: { tenantId, executionId }, promise, resolve, reject };
+  return { key: { tenantId, executionId }, promise, resolve, reject, watchers: 1 };
 }
 
 const nameOf = ({ tenantId, executionId }: ExecutionKey): string => `${tenantId} ${executionId}`;

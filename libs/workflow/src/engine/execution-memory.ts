@@ -6,6 +6,7 @@ import { WorkflowException } from '../result/workflow.exception.js';
 import type { Codec } from './engine.port.js';
 import type { StepCheckpoint } from './journal.port.js';
 import type { StartContext } from './owned-execution.js';
+import { WriteHistory } from './write-history.js';
 
 /** The writes of one step, as its checkpoint keeps them. */
 export interface StepWrites {
@@ -20,7 +21,8 @@ export interface StepWrites {
 export class ExecutionMemory {
   readonly checkpoints = new Map<string, StepCheckpoint>();
   private readonly outputs = new Map<string, unknown>();
-  private readonly writers = new Map<CheckedStep, StepWrites>();
+  private readonly writes = new Map<CheckedStep, StepWrites>();
+  private readonly history = new WriteHistory((step) => this.writes.has(step));
 
   constructor(
     private readonly workflow: CheckedWorkflow,
@@ -32,45 +34,36 @@ export class ExecutionMemory {
     this.checkpoints.set(checkpoint.stepId, checkpoint);
     const step = this.workflow.stepById.get(checkpoint.stepId);
     if (step && checkpoint.writes !== undefined && checkpoint.status === 'completed') {
-      this.writers.set(step, deepFreeze(this.codec.decode(checkpoint.writes)) as StepWrites);
+      this.writes.set(step, deepFreeze(this.codec.decode(checkpoint.writes)) as StepWrites);
     }
   }
 
   /** The output of `stepId` for a step that depends on it. */
   outputFor(reader: CheckedStep, stepId: string): unknown {
-    if (this.outputs.has(stepId) && reader.dependencies.some(({ id }) => id === stepId)) {
-      return this.outputs.get(stepId);
-    }
     const step = this.workflow.stepById.get(stepId);
-    if (!step || !ancestorsOf(reader).has(step)) {
+    if (!step || !(reader.dependencies.includes(step) || ancestorsOf(reader).has(step))) {
       throw new WorkflowException(
         'STEP_OUTPUT_MISSING',
         `Step "${reader.id}" asks for the output of "${stepId}", which is not among its dependencies. Fix: dependencies: ['${stepId}'].`,
       );
     }
+    if (this.outputs.has(stepId)) return this.outputs.get(stepId);
     const text = this.checkpoints.get(stepId)?.output;
     const value = text === undefined ? undefined : deepFreeze(this.codec.decode(text));
     this.outputs.set(stepId, value);
     return value;
   }
 
-  /** `data` and `metadata` as a step sees them at its beginning. */
+  /** `data` and `metadata` as a step sees them at its beginning: what its ancestors wrote, merged. */
   viewFor(step: CheckedStep): Pick<StartContext, 'data' | 'metadata'> {
-    if (this.writers.size === 0) return this.start;
-    const ancestors = ancestorsOf(step);
-    return this.merged((writer) => ancestors.has(writer));
-  }
-
-  private merged(
-    visible: (writer: CheckedStep) => boolean,
-  ): Pick<StartContext, 'data' | 'metadata'> {
+    if (this.writes.size === 0) return this.start;
     const data = { ...this.start.data };
     const metadata = { ...this.start.metadata };
-    const writers = [...this.writers].sort(([a], [b]) => a.index - b.index);
-    for (const [writer, writes] of writers) {
-      if (!visible(writer)) continue;
-      apply(writes.data, data);
-      apply(writes.metadata, metadata);
+    for (const writer of this.history.writersBefore(step)) {
+      const written = this.writes.get(writer);
+      if (!written) continue;
+      apply(written.data, data);
+      apply(written.metadata, metadata);
     }
     return { data, metadata };
   }

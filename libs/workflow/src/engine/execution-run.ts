@@ -160,10 +160,12 @@ export class ExecutionRun {
       this.graph.settle(step, checkpoint.status);
       if (checkpoint.status === 'completed') this.graph.release(step);
     }
-    for (const attempt of this.owned.attempts) {
+    // In the order they were made: the last one of a step says when its next one is due.
+    const attempts = [...this.owned.attempts].sort((a, b) => a.attempt - b.attempt);
+    const last = new Map(attempts.map((attempt) => [attempt.stepId, attempt]));
+    for (const attempt of last.values()) {
       const step = this.workflow.stepById.get(attempt.stepId);
       if (!step || this.graph.statusOf(step)) continue;
-      if (attempt.attempt < (this.failedAttempts.get(step) ?? 0)) continue;
       this.failedAttempts.set(step, attempt.attempt);
       this.lastFailure.set(step, this.checkpoints.failureOf(attempt));
       if (attempt.dueIn > 0) this.waits.add(step, attempt.dueIn);
