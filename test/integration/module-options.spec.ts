@@ -33,6 +33,21 @@ class Hello {
 }
 
 describe('importing WorkflowModule', () => {
+  it('without options is refused with the fix', async () => {
+    await expect(boot([WorkflowModule])).rejects.toMatchObject({
+      code: 'MODULE_NOT_CONFIGURED',
+      message: expect.stringContaining('WorkflowModule.forRoot()'),
+    });
+  });
+
+  it('bare in a feature module, beside forRoot() in the root module, is refused', async () => {
+    @Module({ imports: [WorkflowModule] })
+    class FeatureModule {}
+    await expect(boot([WorkflowModule.forRoot(IN_MEMORY), FeatureModule])).rejects.toMatchObject({
+      code: expect.stringMatching(/^MODULE_(NOT_CONFIGURED|IMPORTED_TWICE)$/),
+    });
+  });
+
   it('twice is refused', async () => {
     const other = { ...IN_MEMORY, limits: { concurrency: 2 } };
     await expect(

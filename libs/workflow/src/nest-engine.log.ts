@@ -7,11 +7,22 @@ export class NestEngineLog extends EngineLog {
   private readonly logger = new Logger('Workflow');
 
   override warn({ cause, ...event }: EngineEvent): void {
-    this.logger.warn(event);
-    if (cause instanceof Error) this.logger.debug({ cause: cause.stack ?? cause.message });
+    unharmed(() => {
+      this.logger.warn(event);
+      if (cause instanceof Error) this.logger.debug({ cause: cause.stack ?? cause.message });
+    });
   }
 
   override note(event: EngineEvent): void {
-    this.logger.log(event);
+    unharmed(() => this.logger.log(event));
+  }
+}
+
+/** The application's logger may throw; the engine goes on without the line. */
+function unharmed(write: () => void): void {
+  try {
+    write();
+  } catch {
+    // There is nobody left to tell.
   }
 }

@@ -1,11 +1,4 @@
-import {
-  Inject,
-  Module,
-  Optional,
-  type MiddlewareConsumer,
-  type NestModule,
-  type Provider,
-} from '@nestjs/common';
+import { Module, type MiddlewareConsumer, type NestModule, type Provider } from '@nestjs/common';
 import { APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
 import { UsageMeter } from './context/usage-meter.js';
 import { StepHandlers } from './discovery/step-handlers.js';
@@ -51,6 +44,16 @@ const SHARED = [
 ];
 
 const PROVIDERS: Provider[] = [
+  {
+    // What forRoot() provides takes its place; a bare import is left with this.
+    provide: MODULE_OPTIONS_TOKEN,
+    useFactory: (): never => {
+      throw new WorkflowException(
+        'MODULE_NOT_CONFIGURED',
+        'WorkflowModule was imported without options. Import WorkflowModule.forRoot() instead.',
+      );
+    },
+  },
   { provide: Clock, useClass: SystemClock },
   { provide: Random, useClass: SystemRandom },
   { provide: IdGenerator, useClass: UuidGenerator },
@@ -149,16 +152,6 @@ const PROVIDERS: Provider[] = [
  */
 @Module({ imports: [DiscoveryModule], providers: PROVIDERS, exports: SHARED })
 export class WorkflowModule extends ConfigurableModuleClass implements NestModule {
-  constructor(@Optional() @Inject(MODULE_OPTIONS_TOKEN) options?: WorkflowModuleOptions) {
-    super();
-    if (!options) {
-      throw new WorkflowException(
-        'MODULE_NOT_CONFIGURED',
-        'WorkflowModule was imported without options. Import WorkflowModule.forRoot() instead.',
-      );
-    }
-  }
-
   configure(consumer: MiddlewareConsumer): void {
     consumer.apply(TenantContextMiddleware).forRoutes('{*path}');
   }
