@@ -124,11 +124,12 @@ export function claimRules(store: () => ObservedStore): void {
     const taken = await Promise.all(
       workers.map(async (workerId) => {
         const owners: { name: string; workerId: string }[] = [];
-        for (let claimed = await store().claim({ workerId, limit: 3 }); claimed.length > 0;) {
+        for (let looks = 0; looks < 60; looks += 1) {
+          const claimed = await store().claim({ workerId, limit: 3 });
+          if (claimed.length === 0) break;
           for (const each of claimed) {
             owners.push({ name: `${each.executionId} ${each.fence}`, workerId: each.workerId });
           }
-          claimed = await store().claim({ workerId, limit: 3 });
         }
         return owners;
       }),
