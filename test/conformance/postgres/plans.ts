@@ -3,6 +3,7 @@ import {
   postgresStatements,
   type PostgresStatements,
 } from '../../../libs/workflow/src/persistence/dialects/postgres/postgres.statements.js';
+import { postgresJournalStatements } from '../../../libs/workflow/src/persistence/dialects/postgres/postgres.journal.statements.js';
 import { tableNames } from '../../../libs/workflow/src/persistence/table-names.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 import type { SharedDatabase } from '../support/postgres-instances.js';
@@ -20,11 +21,15 @@ interface Plan {
   readonly Plans?: readonly Plan[];
 }
 
+/** Columns of a batch without checkpoints and without attempts. */
+const NOTHING = Array.from({ length: 20 }, () => []);
+
 /** Pages a statement may read that looks at a few rows by an index; all the tasks are on a thousand. */
 const FEW_PAGES = 60;
 
 export function planRules(database: () => SharedDatabase): void {
   const sql: PostgresStatements = postgresStatements(tableNames(''));
+  const journal = postgresJournalStatements(tableNames(''));
 
   beforeAll(async () => {
     await (await database().instance(new VirtualClock())).migrate();
@@ -129,7 +134,7 @@ export function planRules(database: () => SharedDatabase): void {
   it('renews leases and checks fences by the key', async () => {
     const columns = [[SLEEPER], [executionId(3)], [1]];
     const heartbeat = await plan(sql.heartbeat, [0, LEASE, WORKER, ...columns]);
-    const fence = await plan(sql.lockHeld, [0, ...columns, [1], [WORKER]]);
+    const fence = await plan(journal.stay, [0, ...columns, [1], [WORKER], ...NOTHING]);
 
     for (const nodes of [heartbeat, fence]) {
       expect(scanOf(nodes, 'workflow_task_pkey')?.['Index Cond']).toMatch(

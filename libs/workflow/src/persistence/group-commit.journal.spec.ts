@@ -198,7 +198,7 @@ describe('a record', () => {
   });
 
   it('that cannot be written fails alone', async () => {
-    const broken = { input: null as unknown as string };
+    const broken = { inputHash: null as unknown as string };
     const outcomes = await Promise.allSettled(
       ['a', 'b', 'broken', 'c', 'd', 'e', 'f'].map((id) =>
         journal.create(execution(id, id === 'broken' ? broken : {})),
@@ -218,7 +218,7 @@ describe('a record', () => {
   });
 
   it('says nothing of the database in its message', async () => {
-    const broken = execution('broken', { input: null as unknown as string });
+    const broken = execution('broken', { inputHash: null as unknown as string });
     await expect(journal.create(broken)).rejects.toMatchObject({
       message: 'The store did not answer.',
       retryable: true,

@@ -13,8 +13,15 @@ export type JournalRecord =
 
 export type JournalOutcome = CreateOutcome | TransitionOutcome;
 
-/** Writes a batch in one commit and answers for each record in its order. */
+/** Writes batches and answers for each record in its order. */
 export interface JournalStore {
+  /** Which records share a commit: those of one lane. Without it, all of them do. */
+  laneOf?(record: JournalRecord): string;
+  /**
+   * Batches that may be on their way at the same time.
+   * @default 1
+   */
+  readonly flushesInFlight?: number;
   flush(batch: readonly JournalRecord[]): Promise<readonly JournalOutcome[]>;
   /** Creates one execution in a transaction that is not ours. */
   createWithin(query: Query, execution: NewExecution): Promise<CreateOutcome>;

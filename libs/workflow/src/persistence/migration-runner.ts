@@ -16,7 +16,7 @@ export async function runMigrations(
   now: number,
 ): Promise<void> {
   for (const migration of migrations) {
-    await connection.transaction(async (query, runner) => {
+    await connection.migrate(async (query, runner) => {
       if (migrationLock !== undefined) await query(migrationLock, []);
       await query(
         `CREATE TABLE IF NOT EXISTS ${tables.migration} (name text PRIMARY KEY, executed_at bigint NOT NULL)`,

@@ -11,7 +11,9 @@ export interface StoreConnection {
   /** Single statements. */
   read<T>(work: (query: Query) => Promise<T>): Promise<T>;
   /** Statements that commit together or not at all. */
-  transaction<T>(work: (query: Query, runner: QueryRunner) => Promise<T>): Promise<T>;
+  transaction<T>(work: (query: Query) => Promise<T>): Promise<T>;
+  /** A transaction with the runner that migrations of TypeORM need. */
+  migrate(work: (query: Query, runner: QueryRunner) => Promise<void>): Promise<void>;
   /** Throws when the caller stands inside a transaction that the connection would have to wait for. */
   refuseReentry(): void;
   close(): Promise<void>;

@@ -27,23 +27,29 @@ const LOST_CONNECTION =
   /connection terminated|connection ended|timeout exceeded|query read timeout|client has encountered a connection error|not queryable|query runner already released/i;
 
 /** Whether a failure says something of the moment, instead of what was asked. */
-export function isTransient(error: unknown): boolean {
-  for (
-    let at: unknown = error, depth = 0;
-    at !== undefined && at !== null && depth < 5;
-    depth += 1
-  ) {
-    const { code, message, driverError, cause } = at as {
-      code?: unknown;
-      message?: unknown;
-      driverError?: unknown;
-      cause?: unknown;
-    };
-    if (typeof code === 'string' && isTransientCode(code)) return true;
-    if (typeof message === 'string' && LOST_CONNECTION.test(message)) return true;
+export const isTransient = (error: unknown): boolean =>
+  chainOf(error).some(
+    ({ code, message }) => isTransientCode(code) || LOST_CONNECTION.test(message),
+  );
+
+/** Whether nobody can say what became of the connection, or of what was asked on it. */
+export const isConnectionLost = (error: unknown): boolean =>
+  chainOf(error).some(
+    ({ code, message }) => NETWORK_CODES.test(code) || LOST_CONNECTION.test(message),
+  );
+
+/** A failure and what it was wrapped around; what is missing is empty. */
+function chainOf(error: unknown): { code: string; message: string }[] {
+  const chain: { code: string; message: string }[] = [];
+  for (let at: unknown = error; at !== undefined && at !== null && chain.length < 5;) {
+    const { code, message, driverError, cause } = at as Readonly<Record<string, unknown>>;
+    chain.push({
+      code: typeof code === 'string' ? code : '',
+      message: typeof message === 'string' ? message : '',
+    });
     at = driverError ?? cause;
   }
-  return false;
+  return chain;
 }
 
 const isTransientCode = (code: string): boolean =>

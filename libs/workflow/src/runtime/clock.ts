@@ -18,6 +18,11 @@ export abstract class Clock {
 
   /** Calls back once, `delay` milliseconds from now. A pending timer keeps the process alive. */
   abstract schedule(delay: number, callback: () => void): CancelTimer;
+
+  /** Calls back as soon as what is happening at this moment has gone as far as it goes by itself. */
+  afterThisTurn(callback: () => void): void {
+    setImmediate(callback);
+  }
 }
 
 const LONGEST_TIMER = 2 ** 31 - 1;

@@ -1,4 +1,5 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { poolOf } from './connection-pool.js';
 
 /** Connections of the engine's own: what user code does to its pool cannot stop heartbeats. */
 const POOL_SIZE = 4;
@@ -7,15 +8,6 @@ const POOL_SIZE = 4;
 const CONNECT_TIMEOUT = 5_000;
 const STATEMENT_TIMEOUT = 10_000;
 const LOCK_TIMEOUT = 5_000;
-
-interface PoolClient {
-  on(event: 'error', listener: (error: Error) => void): void;
-}
-
-interface Pool {
-  on(event: 'connect', listener: (client: PoolClient) => void): void;
-  on(event: 'error', listener: (error: Error) => void): void;
-}
 
 /**
  * A pool beside the application's, to the same database. Its waits are bounded everywhere, on the
@@ -66,7 +58,7 @@ export function surviveConnectionErrors(
   dataSource: DataSource,
   onError: (error: Error) => void,
 ): void {
-  const { master } = dataSource.driver as unknown as { master: Pool };
-  master.on('connect', (client) => client.on('error', onError));
-  master.on('error', onError);
+  const pool = poolOf(dataSource);
+  pool.on('connect', (client) => client.on('error', onError));
+  pool.on('error', onError);
 }

@@ -1,31 +1,53 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { runnerOf } from '../transaction-runner.js';
 import type { Query, Row, StoreConnection } from '../store-connection.js';
+import { isConnectionLost } from '../transient-faults.js';
+import { poolOf, type PoolClient } from './connection-pool.js';
 
-/** The store on a pool of connections. */
+/**
+ * The store on a pool of connections. It takes them from the pool of the DataSource itself: a
+ * QueryRunner can neither keep a statement prepared nor throw away a connection that fell silent.
+ */
 export class PostgresStoreConnection implements StoreConnection {
+  /** Names of the statements that are kept prepared; they are few, and end with the connection. */
+  private readonly names = new Map<string, string>();
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly onClose: () => Promise<void>,
   ) {}
 
+  /** One statement, parsed once on each connection. */
+  readonly prepared: Query = (sql, parameters) =>
+    this.checkout(
+      async (client) =>
+        (await client.query({ name: this.nameOf(sql), text: sql, values: parameters })).rows,
+    );
+
   read<T>(work: (query: Query) => Promise<T>): Promise<T> {
-    return this.checkout((runner) => work(queryOf(runner)));
+    return this.checkout((client) => work(queryOf(client)));
   }
 
-  transaction<T>(work: (query: Query, runner: QueryRunner) => Promise<T>): Promise<T> {
-    return this.checkout(async (runner) => {
-      await runner.startTransaction('READ COMMITTED');
+  transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
+    return this.checkout(async (client) => {
+      const query = queryOf(client);
+      await query('BEGIN ISOLATION LEVEL READ COMMITTED', []);
       try {
-        const result = await work(queryOf(runner), runner);
-        await runner.commitTransaction();
+        const result = await work(query);
+        await query('COMMIT', []);
         return result;
       } catch (error) {
-        // The connection may be gone; then there is nothing to roll back, and the first error counts.
-        await runner.rollbackTransaction().catch(() => undefined);
+        // On a lost connection there is nothing to roll back, and nobody to wait for.
+        if (!isConnectionLost(error)) await query('ROLLBACK', []).catch(() => undefined);
         throw error;
       }
     });
+  }
+
+  async migrate(work: (query: Query, runner: QueryRunner) => Promise<void>): Promise<void> {
+    await this.dataSource.transaction('READ COMMITTED', (manager) =>
+      work(postgresQueryOf(manager), runnerOf(manager)),
+    );
   }
 
   /** A pool has another connection for whoever asks inside a transaction. */
@@ -35,22 +57,38 @@ export class PostgresStoreConnection implements StoreConnection {
     return this.onClose();
   }
 
-  private async checkout<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
-    const runner = this.dataSource.createQueryRunner();
+  private nameOf(sql: string): string {
+    const known = this.names.get(sql);
+    if (known !== undefined) return known;
+    const name = `workflow_${this.names.size + 1}`;
+    this.names.set(sql, name);
+    return name;
+  }
+
+  private async checkout<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await poolOf(this.dataSource).connect();
     try {
-      return await work(runner);
-    } finally {
-      await runner.release();
+      const result = await work(client);
+      client.release();
+      return result;
+    } catch (error) {
+      // An answer that did not come in time may still come, to somebody else's question.
+      client.release(isConnectionLost(error));
+      throw error;
     }
   }
 }
 
 /** Statements in the transaction of an EntityManager. */
-export const postgresQueryOf = (manager: EntityManager): Query => queryOf(runnerOf(manager));
-
-const queryOf =
-  (runner: QueryRunner): Query =>
-  async (sql, parameters) => {
+export const postgresQueryOf = (manager: EntityManager): Query => {
+  const runner = runnerOf(manager);
+  return async (sql, parameters) => {
     const { records } = await runner.query(sql, parameters as unknown[], true);
     return records as Row[];
   };
+};
+
+const queryOf =
+  (client: PoolClient): Query =>
+  async (text, values) =>
+    (await client.query({ text, values })).rows;

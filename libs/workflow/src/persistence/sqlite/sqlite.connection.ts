@@ -14,7 +14,11 @@ export class SqliteStoreConnection implements StoreConnection {
     return this.checkout.withConnection((runner) => work(queryOf(runner)));
   }
 
-  transaction<T>(work: (query: Query, runner: QueryRunner) => Promise<T>): Promise<T> {
+  transaction<T>(work: (query: Query) => Promise<T>): Promise<T> {
+    return this.migrate(work);
+  }
+
+  migrate<T>(work: (query: Query, runner: QueryRunner) => Promise<T>): Promise<T> {
     return this.checkout.withConnection(async (runner) => {
       // Takes the write lock at once: a transaction that begins by reading could not get it later.
       await runner.query('BEGIN IMMEDIATE');

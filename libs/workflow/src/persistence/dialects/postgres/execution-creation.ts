@@ -1,0 +1,94 @@
+import type { CreateOutcome, NewExecution } from '../../../engine/journal.port.js';
+import type { Clock } from '../../../runtime/clock.js';
+import type { Query, Row } from '../../store-connection.js';
+import { columnsOf } from './batch-columns.js';
+import type { PostgresJournalStatements } from './postgres.journal.statements.js';
+
+/** Creates executions, or finds those that their idempotency keys belong to. */
+export class ExecutionCreation {
+  constructor(
+    private readonly sql: PostgresJournalStatements,
+    private readonly clock: Clock,
+    /** Milliseconds. */
+    private readonly lease: number,
+  ) {}
+
+  /** Answers in the order of the executions. */
+  async create(query: Query, executions: readonly NewExecution[]): Promise<CreateOutcome[]> {
+    const rows = await query(this.sql.create, [
+      this.clock.databaseOffset(),
+      this.lease,
+      ...columnsOf(executions, COLUMNS),
+    ]);
+    const createdAt = new Map(rows.map((row) => [nameOf(row), Number(row['created_at'])]));
+    const repeated = executions.filter((execution) => !createdAt.has(keyOf(execution)));
+    const existing = repeated.length === 0 ? NOTHING : await this.existing(query, repeated);
+    return executions.map((execution) => {
+      const at = createdAt.get(keyOf(execution));
+      return at === undefined ? outcomeOf(execution, existing) : created(execution, at);
+    });
+  }
+
+  private async existing(query: Query, repeated: readonly NewExecution[]): Promise<Existing> {
+    const rows = await query(this.sql.findExisting, columnsOf(repeated, IDENTITY));
+    return {
+      byId: new Map(rows.map((row) => [nameOf(row), row])),
+      byKey: new Map(rows.map((row) => [idempotencyName(row), row])),
+    };
+  }
+}
+
+interface Existing {
+  readonly byId: ReadonlyMap<string, Row>;
+  readonly byKey: ReadonlyMap<string, Row>;
+}
+
+const NOTHING: Existing = { byId: new Map(), byKey: new Map() };
+
+const COLUMNS: readonly ((execution: NewExecution) => unknown)[] = [
+  (e) => e.tenantId,
+  (e) => e.executionId,
+  (e) => e.workflowId,
+  (e) => e.workflowVersion,
+  (e) => e.definitionHash,
+  (e) => e.capability,
+  (e) => e.userId,
+  (e) => e.idempotencyKey,
+  (e) => e.inputHash,
+  (e) => e.input,
+  (e) => e.context,
+  (e) => e.workerId,
+];
+
+const IDENTITY: readonly ((execution: NewExecution) => unknown)[] = [
+  (e) => e.tenantId,
+  (e) => e.executionId,
+  (e) => e.workflowId,
+  (e) => e.idempotencyKey,
+];
+
+/** What exists is the execution itself, when an earlier answer was lost, or the one with its key. */
+function outcomeOf(execution: NewExecution, { byId, byKey }: Existing): CreateOutcome {
+  const own = byId.get(keyOf(execution));
+  if (own) return created(execution, Number(own['created_at']));
+  const { tenantId, workflowId, idempotencyKey } = execution;
+  const other = byKey.get(`${tenantId} ${workflowId} ${idempotencyKey}`);
+  return {
+    kind: 'joined',
+    executionId: String(other?.['id']),
+    inputHash: String(other?.['input_hash']),
+  };
+}
+
+const created = ({ workerId }: NewExecution, createdAt: number): CreateOutcome => ({
+  kind: 'created',
+  fence: workerId === undefined ? 0 : 1,
+  createdAt,
+});
+
+const keyOf = ({ tenantId, executionId }: NewExecution): string => `${tenantId} ${executionId}`;
+
+const nameOf = (row: Row): string => `${String(row['tenant_id'])} ${String(row['id'])}`;
+
+const idempotencyName = (row: Row): string =>
+  `${String(row['tenant_id'])} ${String(row['workflow_id'])} ${String(row['idempotency_key'])}`;

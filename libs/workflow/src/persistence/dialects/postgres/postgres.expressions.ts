@@ -1,0 +1,15 @@
+/** Columns of a batch, each an array with one value per record. */
+export const columns = (first: number, types: readonly string[]): string =>
+  types.map((type, index) => `$${first + index}::${type}[]`).join(', ');
+
+/** The database's clock, with the offset of `$1` milliseconds that is zero outside tests. */
+export const moment = {
+  /** STABLE, so that an index can be searched with it. */
+  now: `(statement_timestamp() + $1::float8 * interval '1 ms')`,
+  /** Leases count from the moment they are written, which may be long after the statement began. */
+  atWrite: `(clock_timestamp() + $1::float8 * interval '1 ms')`,
+} as const;
+
+export const milliseconds = (value: string): string => `${value} * interval '1 ms'`;
+
+export const momentOf = (value: string): string => `to_timestamp(${value} / 1000.0)`;

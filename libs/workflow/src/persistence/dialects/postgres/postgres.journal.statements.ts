@@ -1,0 +1,169 @@
+import type { TableNames } from '../../table-names.js';
+import { columns, milliseconds, moment, momentOf } from './postgres.expressions.js';
+
+/** Columns of an owner: who says it. `$1` is the offset of the clock. */
+const OWNER = columns(2, ['text', 'uuid', 'bigint', 'int', 'uuid']);
+const CHECKPOINTS = columns(7, [
+  'bigint',
+  'text',
+  'text',
+  'int',
+  'text',
+  'text',
+  'int',
+  'text',
+  'text',
+  'text',
+  'text',
+  'float8',
+  'float8',
+]);
+const ATTEMPTS = columns(20, ['bigint', 'text', 'int', 'text', 'float8', 'float8', 'float8']);
+const departure = (types: readonly string[]): string => columns(27, ['bigint', ...types]);
+
+/**
+ * The statements of the journal on PostgreSQL: a batch is one statement, and a commit of its own. Its
+ * columns are arrays with one value per record.
+ *
+ * All run at READ COMMITTED, where a statement sees what was committed when it began, and of a row it
+ * locks the latest version. So `held` may decide on the rows it locks, and everything else is decided
+ * by `held` or by a unique key.
+ */
+export function postgresJournalStatements({ execution, task, step, attempt }: TableNames) {
+  const { now, atWrite } = moment;
+
+  // Whose fence still holds, and stays so until the commit. Locks are taken in the order of the key, so
+  // that batches never wait for each other in a circle. Whoever raises a fence or ends an execution
+  // waits for the transactional steps that stand on it; a checkpoint lets them pass.
+  const held = (lock: 'NO KEY UPDATE' | 'UPDATE'): string => `
+      held AS MATERIALIZED (
+        SELECT h.position, t.tenant_id, t.execution_id, t.fence, t.run
+        FROM unnest(${OWNER}) WITH ORDINALITY
+          AS h (tenant_id, execution_id, fence, run, worker_id, position)
+        JOIN ${task} t USING (tenant_id, execution_id, fence, run, worker_id)
+        ORDER BY t.tenant_id, t.execution_id
+        FOR ${lock} OF t)`;
+
+  // First writer wins: a checkpoint is never changed within a run.
+  const written = `
+      checkpoints AS (
+        INSERT INTO ${step} (tenant_id, execution_id, fence, run, step_id, status, attempts, output,
+          errors, status_code, reason, writes, audit, usage, started_at, finished_at)
+        SELECT held.tenant_id, held.execution_id, held.fence, held.run, n.step_id, n.status, n.attempts,
+          n.output, n.errors, n.status_code, n.reason, n.writes, n.audit, n.usage,
+          ${momentOf('n.started_at')}, ${momentOf('n.finished_at')}
+        FROM unnest(${CHECKPOINTS}) WITH ORDINALITY
+          AS n (position, step_id, status, attempts, output, errors, status_code, reason, writes, audit,
+            usage, started_at, finished_at, mention)
+        JOIN held USING (position)
+        ORDER BY n.mention
+        ON CONFLICT DO NOTHING),
+      attempts AS (
+        INSERT INTO ${attempt} (tenant_id, execution_id, fence, run, step_id, attempt, errors, started_at,
+          finished_at, retry_at)
+        SELECT held.tenant_id, held.execution_id, held.fence, held.run, n.step_id, n.attempt, n.errors,
+          ${momentOf('n.started_at')}, ${momentOf('n.finished_at')}, ${atWrite} + ${milliseconds('n.delay')}
+        FROM unnest(${ATTEMPTS}) AS n (position, step_id, attempt, errors, started_at, finished_at, delay)
+        JOIN held USING (position)
+        ON CONFLICT DO NOTHING)`;
+
+  const change = (name: string, parameters: string, assignments: string): string => `
+      ${name} AS (
+        UPDATE ${task} t
+        SET worker_id = NULL, ${assignments}
+        FROM unnest(${parameters}) JOIN held USING (position)
+        WHERE t.tenant_id = held.tenant_id AND t.execution_id = held.execution_id)`;
+
+  return {
+    // What exists gives no row: its idempotency key, or it itself when an earlier answer was lost. In
+    // the order of the keys: who waits for another's commit must not hold what that one waits for. A
+    // worker of its own runs an execution at once; without one it waits for a claim.
+    create: `
+      WITH n AS MATERIALIZED (
+        SELECT * FROM unnest(${columns(3, ['text', 'uuid', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'uuid'])})
+          WITH ORDINALITY AS n (tenant_id, id, workflow_id, workflow_version, definition_hash, capability,
+            user_id, idempotency_key, input_hash, input, context, worker_id, position)),
+      created AS (
+        INSERT INTO ${execution} (tenant_id, id, workflow_id, workflow_version, definition_hash,
+          capability, user_id, idempotency_key, input_hash, input, context, status, run, fence, created_at)
+        SELECT n.tenant_id, n.id, n.workflow_id, n.workflow_version, n.definition_hash, n.capability,
+          n.user_id, n.idempotency_key, n.input_hash, n.input, n.context, 'pending', 1, 0, ${atWrite}
+        FROM n
+        ORDER BY n.tenant_id, n.workflow_id, n.idempotency_key, n.position
+        ON CONFLICT DO NOTHING
+        RETURNING tenant_id, id, created_at),
+      tasks AS (
+        INSERT INTO ${task} (tenant_id, execution_id, capability, worker_id, queue, priority, visible_at,
+          status, fence, claims, run)
+        SELECT n.tenant_id, n.id, n.capability, n.worker_id, 'default', 0,
+          CASE WHEN n.worker_id IS NULL THEN ${now} ELSE ${atWrite} + ${milliseconds('$2::float8')} END,
+          CASE WHEN n.worker_id IS NULL THEN 'pending' ELSE 'running' END,
+          CASE WHEN n.worker_id IS NULL THEN 0 ELSE 1 END,
+          CASE WHEN n.worker_id IS NULL THEN 0 ELSE 1 END, 1
+        FROM n JOIN created USING (tenant_id, id)
+        ON CONFLICT DO NOTHING)
+      SELECT tenant_id, id, created_at FROM created`,
+
+    // A statement of its own: only a new snapshot sees what the insert ran into.
+    findExisting: `
+      SELECT e.tenant_id, e.workflow_id, e.idempotency_key, e.id, e.input_hash, e.created_at
+      FROM unnest(${columns(1, ['text', 'uuid', 'text', 'text'])}) AS k (tenant_id, id, workflow_id, idempotency_key)
+      JOIN ${execution} e ON e.tenant_id = k.tenant_id
+        AND (e.id = k.id OR (e.workflow_id = k.workflow_id AND e.idempotency_key = k.idempotency_key))`,
+
+    stay: `
+      WITH ${held('NO KEY UPDATE')},${written}
+      SELECT position, ${atWrite} AS at FROM held`,
+
+    end: `
+      WITH ${held('UPDATE')},${written},
+      gone AS (
+        DELETE FROM ${task} t USING held
+        WHERE t.tenant_id = held.tenant_id AND t.execution_id = held.execution_id),
+      ended AS (
+        UPDATE ${execution} e
+        SET status = n.status, output = n.output, errors = n.errors, status_code = n.status_code,
+          message = n.message, degraded = n.degraded, fence = held.fence, finished_at = ${atWrite}
+        FROM unnest(${departure(['text', 'text', 'text', 'int', 'text', 'boolean'])})
+          AS n (position, status, output, errors, status_code, message, degraded)
+        JOIN held USING (position)
+        WHERE e.tenant_id = held.tenant_id AND e.id = held.execution_id
+        RETURNING held.position, e.finished_at)
+      SELECT position, finished_at AS at FROM ended`,
+
+    park: `
+      WITH ${held('NO KEY UPDATE')},${written},${change(
+        'parked',
+        `${departure(['float8'])}) AS n (position, delay`,
+        `status = 'waiting', claims = 0, visible_at = ${atWrite} + ${milliseconds('n.delay')}`,
+      )}
+      SELECT position, ${atWrite} AS at FROM held`,
+
+    // Given back in good order: a deploy is not a crash.
+    release: `
+      WITH ${held('UPDATE')},${written},${change(
+        'released',
+        `${departure(['float8'])}) AS n (position, delay`,
+        `status = 'pending', fence = t.fence + 1, claims = t.claims - 1, visible_at = ${atWrite} + ${milliseconds('n.delay')}`,
+      )}
+      SELECT position, ${atWrite} AS at FROM held`,
+
+    suspend: `
+      WITH ${held('NO KEY UPDATE')},${written},${change(
+        'suspended',
+        `${departure(['text'])}) AS n (position, reason`,
+        `status = 'suspended', reason = n.reason, claims = 0, visible_at = 'infinity'`,
+      )}
+      SELECT position, ${atWrite} AS at FROM held`,
+
+    // What ended by our own hand, in a commit whose answer was lost.
+    findOwnEnds: `
+      SELECT k.position, e.finished_at AS at
+      FROM unnest(${columns(1, ['text', 'uuid', 'bigint', 'int'])}) WITH ORDINALITY
+        AS k (tenant_id, id, fence, run, position)
+      JOIN ${execution} e USING (tenant_id, id, fence, run)
+      WHERE e.finished_at IS NOT NULL`,
+  } as const;
+}
+
+export type PostgresJournalStatements = ReturnType<typeof postgresJournalStatements>;
