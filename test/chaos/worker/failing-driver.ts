@@ -14,7 +14,7 @@ export const failingDriver = (failpoint: Failpoint): unknown =>
         exec: (sql: string) => failpoint.around(sql, () => exec(sql)),
         prepare: (sql: string) => {
           const statement = prepare(sql);
-          for (const name of ['run', 'all'] as const) {
+          for (const name of ['run', 'all', 'get'] as const) {
             const method = statement[name].bind(statement) as Method;
             const watched: Method = (...values) => failpoint.around(sql, () => method(...values));
             Object.assign(statement, { [name]: watched });

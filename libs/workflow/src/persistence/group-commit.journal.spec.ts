@@ -31,7 +31,7 @@ class WatchedLibsql extends Libsql {
     const prepare = this.prepare.bind(this);
     const watched = (sql: string): unknown => {
       const statement = prepare(sql);
-      for (const name of ['run', 'all'] as const) {
+      for (const name of ['run', 'all', 'get'] as const) {
         const method = statement[name].bind(statement) as (...values: unknown[]) => unknown;
         const watching = (...values: unknown[]): unknown => {
           sent.push(sql);

@@ -145,7 +145,7 @@ export class GroupCommitJournal extends Journal {
 
   private async flush(entries: readonly JournalEntry[]): Promise<void> {
     const outcomes = await this.store.flush(entries.map(({ record }) => record));
-    entries.forEach((entry, index) => entry.resolve(outcomes[index] as JournalOutcome));
+    entries.forEach((entry, index) => entry.resolve(outcomes[index]));
   }
 
   /**

@@ -54,7 +54,7 @@ export class JournalLanes {
   /** Takes out what somebody need not wait for any longer. */
   remove(unwanted: (entry: JournalEntry) => boolean): readonly JournalEntry[] {
     const removed: JournalEntry[] = [];
-    for (const [name, lane] of [...this.lanes]) {
+    for (const [name, lane] of this.lanes) {
       const kept = lane.filter((entry) => !unwanted(entry));
       removed.push(...lane.filter(unwanted));
       if (kept.length > 0) this.lanes.set(name, kept);

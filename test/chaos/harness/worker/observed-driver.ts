@@ -16,6 +16,12 @@ const FENCED: readonly {
   { pattern: /ON CONFLICT DO NOTHING\s+RETURNING \S+ \+ .* AS at/s, expected: () => 1 },
 ];
 
+interface Asked {
+  readonly name?: string;
+  readonly text: unknown;
+  readonly values: unknown;
+}
+
 /** The driver of TypeORM, with an eye on what the fence refuses; or, as the control, without fence. */
 export function observedDriver(
   dropFence: boolean,
@@ -32,17 +38,22 @@ export function observedDriver(
     ...given: readonly unknown[]
   ) => Promise<QueryResult>;
 
-  /** TypeORM gives a text and its parameters and awaits the answer; the pool itself asks otherwise. */
+  /** TypeORM gives a text and its parameters, the store an object; the pool itself asks otherwise. */
   class ObservedClient extends Client {
     constructor(config?: ClientConfig) {
       super(config);
       this.query = ((...given: readonly unknown[]) => {
-        const [sql, parameters] = given;
-        if (given.length !== 2 || typeof sql !== 'string' || !Array.isArray(parameters)) {
+        const [first, second] = given;
+        const asked = (
+          typeof first === 'string' ? { text: first, values: second } : first
+        ) as Asked;
+        if (typeof asked.text !== 'string' || !Array.isArray(asked.values) || given.length > 2) {
           return query.call(this, ...given);
         }
-        return query.call(this, dropFence ? unfenced(sql) : sql, parameters).then((result) => {
-          observe(sql, parameters, result.rowCount ?? 0);
+        const { text, values } = asked;
+        const sent = { ...asked, text: dropFence ? unfenced(text) : text };
+        return query.call(this, sent).then((result) => {
+          observe(text, values, result.rowCount ?? 0);
           return result;
         });
       }) as typeof this.query;

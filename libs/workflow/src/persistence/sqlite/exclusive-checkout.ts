@@ -1,8 +1,14 @@
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import {
+  CannotExecuteNotConnectedError,
+  type DataSource,
+  type EntityManager,
+  type QueryRunner,
+} from 'typeorm';
 import { WorkflowException } from '../../result/workflow.exception.js';
 import type { Clock } from '../../runtime/clock.js';
 import { ConnectionGate, type Hold } from './connection-gate.js';
 import { patchInstance, type Restore } from './instance-patch.js';
+import { PreparedStatements, type SendNow } from './prepared-statements.js';
 import { QueryRunnerFactory } from './query-runner-factory.js';
 import { RunnerLease } from './runner-lease.js';
 import {
@@ -41,6 +47,7 @@ export class ExclusiveCheckout {
   private readonly restores: Restore[];
   private runner?: QueryRunner;
   private connection?: SqliteConnection;
+  private statements?: PreparedStatements;
 
   private constructor(
     private readonly dataSource: DataSource,
@@ -97,6 +104,22 @@ export class ExclusiveCheckout {
   }
 
   /**
+   * A transaction of statements that are sent one after the other, without a turn of the event loop
+   * between them.
+   *
+   * @throws WorkflowException `SQLITE_REENTRANT`, `SQLITE_CHECKOUT_TIMED_OUT`
+   */
+  async atOnce<T>(work: (send: SendNow) => T): Promise<T> {
+    const hold: Hold = { yield: () => false };
+    await this.gate.enter(hold);
+    try {
+      return this.prepared().transaction(work);
+    } finally {
+      this.gate.leave(hold);
+    }
+  }
+
+  /**
    * Throws when the caller is inside a transaction or `withConnection`, so that what would be done
    * for it elsewhere could not get the connection before it ends.
    *
@@ -120,6 +143,15 @@ export class ExclusiveCheckout {
       this.connection = databaseConnection;
     }
     return this.runner;
+  }
+
+  private prepared(): PreparedStatements {
+    const { databaseConnection } = this.driver;
+    if (!databaseConnection?.open) throw new CannotExecuteNotConnectedError();
+    if (this.statements?.connection !== databaseConnection) {
+      this.statements = new PreparedStatements(databaseConnection);
+    }
+    return this.statements;
   }
 
   private patch(): Restore[] {
@@ -170,6 +202,7 @@ export class ExclusiveCheckout {
       this.runners.forgetStatements();
       this.runner = undefined;
       this.connection = undefined;
+      this.statements = undefined;
       await close();
     } finally {
       this.gate.leave(hold);

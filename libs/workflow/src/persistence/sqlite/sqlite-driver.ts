@@ -1,13 +1,21 @@
 import type { DataSource, QueryRunner, ReplicationMode } from 'typeorm';
 import { WorkflowException } from '../../result/workflow.exception.js';
 
+/** A statement that is kept prepared. */
+export interface PreparedStatement {
+  /** Whether it answers with rows. */
+  readonly reader: boolean;
+  run(parameters: readonly unknown[]): unknown;
+  get(parameters: readonly unknown[]): Readonly<Record<string, unknown>> | undefined;
+}
+
 /** What libsql and better-sqlite3 have in common and is used here. */
 export interface SqliteConnection {
   readonly open: boolean;
   readonly inTransaction: boolean;
   exec(sql: string): unknown;
   pragma(sql: string): unknown;
-  prepare(sql: string): { all(): unknown[] };
+  prepare(sql: string): PreparedStatement;
   close(): unknown;
 }
 

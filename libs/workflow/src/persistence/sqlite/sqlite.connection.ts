@@ -2,6 +2,7 @@ import type { EntityManager, QueryRunner } from 'typeorm';
 import { runnerOf } from '../transaction-runner.js';
 import type { Query, Row, StoreConnection } from '../store-connection.js';
 import type { ExclusiveCheckout } from './exclusive-checkout.js';
+import type { SendNow } from './prepared-statements.js';
 
 /** The store on the one connection that SQLite has. */
 export class SqliteStoreConnection implements StoreConnection {
@@ -26,6 +27,11 @@ export class SqliteStoreConnection implements StoreConnection {
       await runner.query('COMMIT');
       return result;
     });
+  }
+
+  /** A transaction that takes no turn of the event loop. */
+  atOnce<T>(work: (send: SendNow) => T): Promise<T> {
+    return this.checkout.atOnce(work);
   }
 
   refuseReentry(): void {

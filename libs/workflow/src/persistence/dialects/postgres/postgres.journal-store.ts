@@ -57,7 +57,7 @@ export class PostgresJournalStore implements JournalStore {
 
   async createWithin(query: Query, execution: NewExecution): Promise<CreateOutcome> {
     const [outcome] = await this.creation.create(query, [execution]);
-    return outcome as CreateOutcome;
+    return outcome;
   }
 }
 

@@ -3,13 +3,13 @@ import { InitialSchemaSqlite } from '../../migrations/initial-schema.sqlite.js';
 import type { StoreConnection } from '../../store-connection.js';
 import type { StoreDialect } from '../../store-dialect.js';
 import type { TableNames } from '../../table-names.js';
-import { SqliteJournalStore } from './sqlite.journal-store.js';
+import { SqliteJournalStore, type SynchronousTransactions } from './sqlite.journal-store.js';
 import { sqliteStatements } from './sqlite.statements.js';
 import { SqliteTaskQueue } from './sqlite.task-queue.js';
 
 /** The store on SQLite. */
 export function sqliteDialect(
-  connection: StoreConnection,
+  connection: StoreConnection & SynchronousTransactions,
   tables: TableNames,
   clock: Clock,
 ): StoreDialect {

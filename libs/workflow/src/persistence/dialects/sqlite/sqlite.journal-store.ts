@@ -8,56 +8,69 @@ import type {
 import type { Clock } from '../../../runtime/clock.js';
 import { checkpointValues } from '../../checkpoint-values.js';
 import type { JournalOutcome, JournalRecord, JournalStore } from '../../journal-record.js';
-import type { Query, StoreConnection } from '../../store-connection.js';
+import type { SendNow } from '../../sqlite/prepared-statements.js';
+import type { Query, Row } from '../../store-connection.js';
 import type { SqliteStatements } from './sqlite.statements.js';
+
+/** Sends the statements of a batch at once. */
+export interface SynchronousTransactions {
+  atOnce<T>(work: (send: SendNow) => T): Promise<T>;
+}
+
+/** A statement that is to be sent, whose first row comes back. */
+type Statement = readonly [sql: string, parameters: readonly unknown[]];
+type Statements<T> = Generator<Statement, T, Row | undefined>;
 
 /** Writes batches of the journal: one transaction, a few statements a record. */
 export class SqliteJournalStore implements JournalStore {
   constructor(
-    private readonly connection: StoreConnection,
+    private readonly connection: SynchronousTransactions,
     private readonly sql: SqliteStatements,
     private readonly clock: Clock,
   ) {}
 
   flush(batch: readonly JournalRecord[]): Promise<readonly JournalOutcome[]> {
-    return this.connection.transaction(async (query) => {
-      const outcomes: JournalOutcome[] = [];
-      for (const record of batch) {
-        outcomes.push(
-          record.kind === 'create'
-            ? await this.createWithin(query, record.execution)
-            : await this.apply(query, record.transition),
-        );
-      }
-      return outcomes;
-    });
+    return this.connection.atOnce((send) =>
+      batch.map((record): JournalOutcome =>
+        record.kind === 'create'
+          ? sentAtOnce(send, this.creation(record.execution))
+          : this.apply(send, record.transition),
+      ),
+    );
   }
 
   async createWithin(query: Query, execution: NewExecution): Promise<CreateOutcome> {
+    const creation = this.creation(execution);
+    let next = creation.next();
+    while (!next.done) next = creation.next((await query(...next.value))[0]);
+    return next.value;
+  }
+
+  private *creation(execution: NewExecution): Statements<CreateOutcome> {
     const { tenantId, executionId, workflowId, idempotencyKey, workerId, capability } = execution;
-    const created = await query(this.sql.createExecution, [
-      this.clock.databaseOffset(),
-      tenantId,
-      executionId,
-      workflowId,
-      execution.workflowVersion,
-      execution.definitionHash,
-      capability,
-      execution.userId ?? null,
-      idempotencyKey ?? null,
-      execution.inputHash,
-      execution.input,
-      execution.context,
-    ]);
-    const row = created[0];
-    const fence = workerId === undefined ? 0 : 1;
-    if (!row) {
-      const [existing] = await query(this.sql.findExisting, [
+    const created = yield [
+      this.sql.createExecution,
+      [
+        this.clock.databaseOffset(),
         tenantId,
         executionId,
         workflowId,
+        execution.workflowVersion,
+        execution.definitionHash,
+        capability,
+        execution.userId ?? null,
         idempotencyKey ?? null,
-      ]);
+        execution.inputHash,
+        execution.input,
+        execution.context,
+      ],
+    ];
+    const fence = workerId === undefined ? 0 : 1;
+    if (!created) {
+      const existing = yield [
+        this.sql.findExisting,
+        [tenantId, executionId, workflowId, idempotencyKey ?? null],
+      ];
       const id = String(existing?.['id']);
       return id === executionId
         ? { kind: 'created', fence, createdAt: Number(existing?.['created_at']) }
@@ -65,28 +78,22 @@ export class SqliteJournalStore implements JournalStore {
     }
     if (workerId === undefined) {
       const offset = this.clock.databaseOffset();
-      await query(this.sql.createPendingTask, [offset, tenantId, executionId, capability]);
+      yield [this.sql.createPendingTask, [offset, tenantId, executionId, capability]];
     } else {
-      await query(this.sql.createOwnedTask, [tenantId, executionId, capability, workerId]);
+      yield [this.sql.createOwnedTask, [tenantId, executionId, capability, workerId]];
     }
-    return { kind: 'created', fence, createdAt: Number(row['created_at']) };
+    return { kind: 'created', fence, createdAt: Number(created['created_at']) };
   }
 
-  private async apply(query: Query, transition: Transition): Promise<TransitionOutcome> {
+  private apply(send: SendNow, transition: Transition): TransitionOutcome {
     const { tenantId, executionId, fence, run, workerId } = transition;
     const offset = this.clock.databaseOffset();
-    const held = await query(this.sql.checkFence, [
-      offset,
-      tenantId,
-      executionId,
-      fence,
-      run,
-      workerId,
-    ]);
-    if (!held[0]) return this.afterEnd(query, transition);
+    const owner = [tenantId, executionId, fence, run, workerId];
+    const held = send(this.sql.checkFence, [offset, ...owner]);
+    if (!held) return this.afterEnd(send, transition);
     const key = [tenantId, executionId, fence, run];
     for (const attempt of transition.attempts) {
-      await query(this.sql.insertAttempt, [
+      send(this.sql.insertAttempt, [
         offset,
         ...key,
         attempt.stepId,
@@ -98,35 +105,35 @@ export class SqliteJournalStore implements JournalStore {
       ]);
     }
     for (const checkpoint of transition.checkpoints) {
-      await query(this.sql.insertCheckpoint, [...key, ...checkpointValues(checkpoint)]);
+      send(this.sql.insertCheckpoint, [...key, ...checkpointValues(checkpoint)]);
     }
     const at = transition.departure
-      ? await this.leave(query, transition, transition.departure)
+      ? this.leave(send, transition, transition.departure)
       : undefined;
-    return { kind: 'applied', at: at ?? Number(held[0]['at']) };
+    return { kind: 'applied', at: at ?? Number(held['at']) };
   }
 
   /** An end whose commit was answered by an error is repeated; it must not look like a lost fence. */
-  private async afterEnd(
-    query: Query,
+  private afterEnd(
+    send: SendNow,
     { tenantId, executionId, fence, run, departure }: Transition,
-  ): Promise<TransitionOutcome> {
+  ): TransitionOutcome {
     if (departure?.kind !== 'end') return { kind: 'fenced' };
-    const [ended] = await query(this.sql.findOwnEnd, [tenantId, executionId, fence, run]);
+    const ended = send(this.sql.findOwnEnd, [tenantId, executionId, fence, run]);
     return ended ? { kind: 'applied', at: Number(ended['finished_at']) } : { kind: 'fenced' };
   }
 
   /** Returns the time of the end, if it was one. */
-  private async leave(
-    query: Query,
+  private leave(
+    send: SendNow,
     { tenantId, executionId, fence }: Transition,
     departure: Departure,
-  ): Promise<number | undefined> {
+  ): number | undefined {
     const offset = this.clock.databaseOffset();
     switch (departure.kind) {
       case 'end': {
-        await query(this.sql.deleteTask, [tenantId, executionId]);
-        const [ended] = await query(this.sql.endExecution, [
+        send(this.sql.deleteTask, [tenantId, executionId]);
+        const ended = send(this.sql.endExecution, [
           offset,
           tenantId,
           executionId,
@@ -142,7 +149,7 @@ export class SqliteJournalStore implements JournalStore {
       }
       case 'park':
       case 'release':
-        await query(this.sql[departure.kind], [
+        send(this.sql[departure.kind], [
           offset,
           tenantId,
           executionId,
@@ -150,8 +157,14 @@ export class SqliteJournalStore implements JournalStore {
         ]);
         return undefined;
       case 'suspend':
-        await query(this.sql.suspend, [tenantId, executionId, departure.reason]);
+        send(this.sql.suspend, [tenantId, executionId, departure.reason]);
         return undefined;
     }
   }
+}
+
+function sentAtOnce<T>(send: SendNow, statements: Statements<T>): T {
+  let next = statements.next();
+  while (!next.done) next = statements.next(send(...next.value));
+  return next.value;
 }
