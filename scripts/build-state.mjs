@@ -1,6 +1,6 @@
 // Knows whether the built output is as new as its sources. `npm run build` runs this file last.
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from './command.mjs';
 
@@ -30,7 +30,7 @@ const sources = () => [
 ];
 
 const outputs = () => [
-  join(root, 'dist', 'apps', 'demo', 'main.js'),
+  ...foldersIn('apps').map((folder) => join(root, 'dist', 'apps', basename(folder), 'main.js')),
   ...foldersIn('libs').map((folder) => join(folder, 'dist', 'index.js')),
 ];
 

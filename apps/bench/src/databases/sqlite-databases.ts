@@ -1,0 +1,31 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openSqlite } from '../floors/sqlite-connection.js';
+import type { Databases } from './database.js';
+
+/** Files in a folder that goes with them. */
+export async function sqliteDatabases(): Promise<Databases> {
+  const folder = await mkdtemp(join(tmpdir(), 'luxgen-bench-sqlite-'));
+  let created = 0;
+  return {
+    store: 'sqlite',
+    create: () =>
+      Promise.resolve({ store: 'sqlite', file: join(folder, `${(created += 1)}.sqlite`) }),
+    settings: () => Promise.resolve(readSettings()),
+    close: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+function readSettings(): Record<string, string> {
+  const connection = openSqlite(':memory:');
+  const [version] = connection.prepare('SELECT sqlite_version() AS version').all();
+  connection.close();
+  return {
+    sqlite_version: String((version as { version: unknown }).version),
+    journal_mode: 'WAL',
+    synchronous: 'FULL',
+    locking_mode: 'EXCLUSIVE',
+    foreign_keys: 'ON',
+  };
+}

@@ -1,0 +1,27 @@
+import { createRequire } from 'node:module';
+
+/** The parts of libsql that the floors use; it declares no types of its own. */
+export interface SqliteConnection {
+  exec(sql: string): void;
+  prepare(sql: string): SqliteStatement;
+  close(): void;
+}
+
+export interface SqliteStatement {
+  run(values: readonly unknown[]): { readonly changes: number };
+  get(values: readonly unknown[]): unknown;
+  all(): unknown[];
+}
+
+const require = createRequire(import.meta.url);
+
+/** Opens a file as the engine does: for this process alone, durable at each commit. */
+export function openSqlite(file: string): SqliteConnection {
+  const Libsql = require('libsql') as new (file: string) => SqliteConnection;
+  const connection = new Libsql(file);
+  connection.exec('PRAGMA locking_mode = EXCLUSIVE');
+  connection.exec('PRAGMA journal_mode = WAL');
+  connection.exec('PRAGMA synchronous = FULL');
+  connection.exec('PRAGMA foreign_keys = ON');
+  return connection;
+}

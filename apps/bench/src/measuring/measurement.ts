@@ -1,0 +1,43 @@
+import type { StatementCounter } from './statement-counter.js';
+
+/** What one run cost. */
+export interface Measurement {
+  readonly executions: number;
+  readonly milliseconds: number;
+  /** CPU time of this process, user and system together. */
+  readonly cpuMilliseconds: number;
+  readonly statements: number;
+  readonly writeTransactions: number;
+  /** The most memory the process has had so far. */
+  readonly peakBytes: number;
+  /** Milliseconds of each execution, where they run one at a time. */
+  readonly latencies?: readonly number[];
+}
+
+/** Measures work that runs so many executions; it may answer with their latencies. */
+export type Measure = (
+  executions: number,
+  work: () => Promise<readonly number[] | void>,
+) => Promise<Measurement>;
+
+/** Measures with the clock and the counters of this process. */
+export const measureWith =
+  (counter: StatementCounter): Measure =>
+  async (executions, work) => {
+    const counts = counter.counts();
+    const cpu = process.cpuUsage();
+    const start = performance.now();
+    const latencies = await work();
+    const milliseconds = performance.now() - start;
+    const { user, system } = process.cpuUsage(cpu);
+    const { statements, writeTransactions } = counter.counts();
+    return {
+      executions,
+      milliseconds,
+      cpuMilliseconds: (user + system) / 1000,
+      statements: statements - counts.statements,
+      writeTransactions: writeTransactions - counts.writeTransactions,
+      peakBytes: process.resourceUsage().maxRSS * 1024,
+      ...(latencies ? { latencies } : {}),
+    };
+  };

@@ -1,0 +1,43 @@
+import 'reflect-metadata';
+import { countAtDrivers } from '../measuring/count-at-drivers.js';
+import { measureWith } from '../measuring/measurement.js';
+import { StatementCounter } from '../measuring/statement-counter.js';
+import type { Subject } from '../workloads/subject.js';
+import { openSubject } from '../workloads/subjects.js';
+import type { Answer, Order } from './participant-messages.js';
+
+// A process of its own for each subject: one does not live in the heap, or the caches, of another.
+const counter = new StatementCounter();
+countAtDrivers(counter);
+const measure = measureWith(counter);
+
+let subject: Subject | undefined;
+
+const obey: Readonly<Record<Order['kind'], (order: Order) => Promise<Answer>>> = {
+  async open(order) {
+    if (order.kind === 'open') subject = await openSubject(order.setup);
+    return { kind: 'done' };
+  },
+  async run() {
+    if (!subject) throw new Error('There is no subject to run.');
+    return { kind: 'measured', measurement: await subject.run(measure) };
+  },
+  async close() {
+    await subject?.close();
+    process.disconnect();
+    return { kind: 'done' };
+  },
+};
+
+process.on('message', (order: Order) => {
+  obey[order.kind](order).then(answer, (error: unknown) =>
+    answer({
+      kind: 'failed',
+      reason: error instanceof Error ? String(error.stack) : String(error),
+    }),
+  );
+});
+
+function answer(message: Answer): void {
+  if (process.connected) process.send?.(message);
+}
