@@ -33,6 +33,14 @@ export interface WorkflowStoreOptions {
    * @default '15s'
    */
   lease?: Duration;
+  /**
+   * On PostgreSQL: tell the other processes of the database what ended and what waits, by `NOTIFY`
+   * on a connection of its own. Without it, as behind a pooler that shares connections by
+   * transaction, they find out by polling, up to a `pollInterval` later.
+   *
+   * @default true
+   */
+  notifications?: boolean;
 }
 
 /**

@@ -1,10 +1,14 @@
+import { NobodyToTell, type Announcements } from './dispatch/announcements.port.js';
 import { CompletionBoard } from './dispatch/completion-board.js';
 import type { EnlistedStarts } from './dispatch/enlisted-starts.port.js';
 import type { ExecutionStore } from './dispatch/execution-store.port.js';
 import { Heartbeat } from './dispatch/heartbeat.js';
 import { LocalDispatcher } from './dispatch/local.dispatcher.js';
+import { ProcessAnnouncements } from './dispatch/process-announcements.js';
+import type { ProcessChannel } from './dispatch/process-channel.port.js';
 import { ResultPoll } from './dispatch/result-poll.js';
 import type { TaskQueue } from './dispatch/task-queue.port.js';
+import { WakeUps } from './dispatch/wake-ups.js';
 import { RequestLink } from './context/request-link.js';
 import type { TenantConfiguration } from './context/tenant-configuration.js';
 import { UsageMeter } from './context/usage-meter.js';
@@ -37,6 +41,8 @@ export interface OpenStore {
   readonly executions: ExecutionStore;
   readonly transactions: StepTransactions;
   readonly enlisted: EnlistedStarts;
+  /** To the other processes of the database; absent where there can be none, or none shall hear. */
+  readonly channel?: ProcessChannel | undefined;
   /** Resolves when nothing is left to write, and closes what was opened for us. */
   close(): Promise<void>;
 }
@@ -47,6 +53,7 @@ interface Opened extends OpenStore {
   readonly dispatcher: LocalDispatcher;
   readonly heartbeat: Heartbeat;
   readonly results: ResultPoll;
+  readonly announcements: Announcements;
 }
 
 /** What the runtime is made of. */
@@ -123,12 +130,6 @@ export class WorkflowRuntime {
     // A new one for every life of the process: nobody may take another one's leases for its own.
     const workerId = this.parts.ids.next();
     const heartbeat = new Heartbeat(store.queue, engine, clock, log, health, workerId);
-    const dispatcher = new LocalDispatcher(store.queue, engine, this.board, clock, log, health, {
-      workerId,
-      concurrency: settings.concurrency,
-      pollInterval: settings.pollInterval,
-      capabilities: () => definitions.capabilities,
-    });
     const results = new ResultPoll(
       store.executions,
       this.board,
@@ -138,9 +139,22 @@ export class WorkflowRuntime {
       log,
       settings.pollInterval,
     );
-    this.opened = { ...store, engine, dispatcher, heartbeat, results };
+    const speaker = { id: workerId, worker: settings.worker };
+    const spoken = store.channel
+      ? new ProcessAnnouncements(speaker, store.channel, results, clock, random, log)
+      : undefined;
+    const announcements = spoken ?? new NobodyToTell();
+    const dispatcher = new LocalDispatcher(store.queue, engine, this.board, clock, log, health, {
+      workerId,
+      concurrency: settings.concurrency,
+      pollInterval: settings.pollInterval,
+      capabilities: () => definitions.capabilities,
+      announcements,
+    });
+    this.opened = { ...store, engine, dispatcher, heartbeat, results, announcements };
     // Where one process has the database for itself, nobody else ends anything.
     if (store.queue.lease !== undefined) results.start();
+    spoken?.start(new WakeUps(dispatcher, clock, random));
     meter.start();
     if (settings.worker) await store.queue.recover();
   }
@@ -212,10 +226,14 @@ export class WorkflowRuntime {
           attempts: [],
         },
         since,
-        { tenant: order.tenant, link: linkOf(order.http) },
+        {
+          tenant: order.tenant,
+          link: linkOf(order.http),
+          awaitedOnlyHere: order.idempotencyKey === undefined,
+        },
       );
     } else {
-      dispatcher.workAvailable();
+      this.leaveToAnybody();
     }
     return this.handle(execution.executionId, false, ended, order);
   }
@@ -232,6 +250,7 @@ export class WorkflowRuntime {
     if (outcome.kind === 'already-ended') return false;
     this.live.engine.cancel(key);
     this.board.announce(outcome.snapshot);
+    this.live.announcements.ended(key);
     return true;
   }
 
@@ -239,18 +258,27 @@ export class WorkflowRuntime {
   async retry(key: ExecutionKey, tenant: TenantConfiguration): Promise<WorkflowOutcome<unknown>> {
     if (this.stopping) throw shuttingDown();
     await this.refuseWithoutDefinition(key);
-    const ended = this.board.watch(key);
     const outcome = await this.live.executions.retry(key);
     if (outcome.kind !== 'retried') {
-      this.board.forget(key);
       if (outcome.kind === 'not-found') throw executionNotFound(key.executionId);
       throw new WorkflowException(
         'EXECUTION_NOT_RETRYABLE',
         `The execution is ${outcome.status}; only a failed one can be retried.`,
       );
     }
-    this.live.dispatcher.workAvailable();
+    // Not before: the end of the run before would be taken for that of this one.
+    const ended = this.board.watch(key);
+    this.live.results.ended([key]);
+    this.leaveToAnybody();
     return this.result(await ended, tenant);
+  }
+
+  /** Pending work: for a slot of this process or of another one, and its end is awaited from both. */
+  private leaveToAnybody(): void {
+    const { dispatcher, announcements } = this.live;
+    dispatcher.workAvailable();
+    announcements.endExpected();
+    announcements.workLeft();
   }
 
   /** Another run would only wait for a definition that nobody may ever register. */
@@ -285,13 +313,14 @@ export class WorkflowRuntime {
   async close(): Promise<void> {
     this.stopClaiming();
     if (!this.opened) return;
-    const { engine, dispatcher, heartbeat, results } = this.opened;
+    const { engine, dispatcher, heartbeat, results, announcements } = this.opened;
     engine.drain();
     await this.within(this.parts.settings.drainTimeout, dispatcher.slots.allFree());
     engine.interrupt();
     await this.within(INTERRUPT_GRACE, dispatcher.slots.allFree());
     heartbeat.stop();
     results.stop();
+    await announcements.close();
     this.parts.meter.stop();
     this.board.close(shuttingDown());
     await this.opened.close();
@@ -339,8 +368,8 @@ export class WorkflowRuntime {
         return await this.join(order, execution, outcome);
       }
       void committed.then((really) => {
-        if (really) this.opened?.dispatcher.workAvailable();
-        else this.board.fail(execution, rolledBack(execution.executionId));
+        if (!really) this.board.fail(execution, rolledBack(execution.executionId));
+        else if (this.opened) this.leaveToAnybody();
       });
       return this.handle(execution.executionId, false, ended, order);
     } catch (error) {
@@ -363,6 +392,7 @@ export class WorkflowRuntime {
     }
     const key = { tenantId: order.tenant.id, executionId: joined.executionId };
     const ended = this.board.watch(key);
+    if (!this.live.engine.holds(key)) this.live.announcements.endExpected();
     // It may have ended before the watch began.
     const snapshot = await this.live.executions.find(key);
     if (snapshot?.finishedAt !== undefined) this.board.announce(snapshot);

@@ -11,6 +11,7 @@ export interface WorkflowSettings {
   readonly migrationsRun: boolean;
   readonly lockTimeout: number;
   readonly lease: number;
+  readonly notifications: boolean;
   readonly payload: PayloadLimits;
   readonly concurrency: number;
   readonly parallelSteps: number;
@@ -44,6 +45,7 @@ export function settingsOf(options: WorkflowModuleOptions, environment: string):
     migrationsRun: store.migrationsRun ?? true,
     lockTimeout: milliseconds(store.lockTimeout ?? '10s', 'store.lockTimeout'),
     lease: atLeast(1_000, milliseconds(store.lease ?? '15s', 'store.lease'), 'store.lease'),
+    notifications: store.notifications ?? true,
     payload: {
       bytes: count(limits.payloadBytes, DEFAULT_PAYLOAD_LIMITS.bytes, 'limits.payloadBytes'),
       depth: count(limits.payloadDepth, DEFAULT_PAYLOAD_LIMITS.depth, 'limits.payloadDepth'),

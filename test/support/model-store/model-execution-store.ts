@@ -21,6 +21,13 @@ export class ModelExecutionStore extends ExecutionStore {
     return Promise.resolve(this.snapshot(key));
   }
 
+  override findEnded(keys: readonly ExecutionKey[]): Promise<readonly ExecutionSnapshot[]> {
+    const found = keys.map((key) => this.snapshot(key));
+    return Promise.resolve(
+      found.filter((each): each is ExecutionSnapshot => each?.finishedAt !== undefined),
+    );
+  }
+
   override list(query: ExecutionQuery): Promise<readonly ExecutionSnapshot[]> {
     const { tenantId, status, workflowId, from, to, after, limit } = query;
     const found = this.snapshots().filter(

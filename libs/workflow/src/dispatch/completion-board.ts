@@ -32,13 +32,8 @@ export class CompletionBoard {
     return [...this.watches.values()].map(({ key }) => key);
   }
 
-  /** Puts a wait behind all others. */
-  postpone(key: ExecutionKey): void {
-    const name = nameOf(key);
-    const watch = this.watches.get(name);
-    if (!watch) return;
-    this.watches.delete(name);
-    this.watches.set(name, watch);
+  isAwaited(key: ExecutionKey): boolean {
+    return this.watches.has(nameOf(key));
   }
 
   /** One caller does not wait any longer; those who share the promise still do. */

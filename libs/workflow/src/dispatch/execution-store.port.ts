@@ -31,6 +31,8 @@ export type RetryOutcome =
 /** What the manager asks of the store beside the journal; every question names its tenant. */
 export abstract class ExecutionStore {
   abstract find(key: ExecutionKey): Promise<ExecutionSnapshot | undefined>;
+  /** Those of the executions that have ended. */
+  abstract findEnded(keys: readonly ExecutionKey[]): Promise<readonly ExecutionSnapshot[]>;
   /** Newest first. */
   abstract list(query: ExecutionQuery): Promise<readonly ExecutionSnapshot[]>;
   /** Counts of one tenant, or of all when the tenant is undefined. */

@@ -1,9 +1,11 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { EngineLog } from '../engine/engine.port.js';
 import type { ExecutionEngine, LocalKnowledge } from '../engine/execution-engine.js';
+import type { RunEnd } from '../engine/execution-run.js';
 import type { OwnedExecution } from '../engine/owned-execution.js';
 import type { CancelTimer, Clock } from '../runtime/clock.js';
 import type { WorkflowHealth } from '../runtime/workflow-health.js';
+import type { Announcements } from './announcements.port.js';
 import { Isolation } from './isolation.js';
 import type { CompletionBoard } from './completion-board.js';
 import { Dispatcher } from './dispatcher.port.js';
@@ -18,6 +20,7 @@ export interface LocalDispatcherOptions {
   /** Milliseconds between looks when nobody says that there is work. */
   readonly pollInterval: number;
   readonly capabilities: () => readonly string[];
+  readonly announcements: Announcements;
 }
 
 /** Executions one claim takes at most; a longer one would hold the database for everybody else. */
@@ -44,6 +47,8 @@ export class LocalDispatcher extends Dispatcher {
   /** The last claim was full: more is due than this process has taken. */
   private backlog = true;
   private poll: CancelTimer = () => undefined;
+  /** Monotonic milliseconds of the last claim that took nothing. */
+  foundNothingAt = -Infinity;
 
   constructor(
     private readonly queue: TaskQueue,
@@ -152,6 +157,7 @@ export class LocalDispatcher extends Dispatcher {
     } finally {
       for (let i = claimed.length; i < limit; i += 1) this.slots.giveBack();
     }
+    if (claimed.length === 0) this.foundNothingAt = this.clock.monotonic();
     this.backlog = claimed.length === limit;
     if (this.backlog) this.lookAgain = true;
     const suspects = claimed.filter(({ claims }) => claims >= SUSPECT_CLAIMS);
@@ -183,7 +189,18 @@ export class LocalDispatcher extends Dispatcher {
     const end = await this.engine.run(owned, since, local, turn);
     if (end.kind === 'ended') this.board.announce(end.snapshot);
     if (end.kind === 'parked') this.workDueIn(end.delay);
+    this.tellOthers(owned, end.kind, local);
     this.freeSlot();
+  }
+
+  private tellOthers(owned: OwnedExecution, end: RunEnd['kind'], local?: LocalKnowledge): void {
+    const { announcements } = this.options;
+    if (end === 'ended') {
+      if (!local?.awaitedOnlyHere) announcements.ended(owned);
+      return;
+    }
+    if (this.board.isAwaited(owned)) announcements.endExpected();
+    if (end === 'released') announcements.workLeft();
   }
 
   private freeSlot(): void {

@@ -17,6 +17,8 @@ export abstract class Definitions {
 export interface LocalKnowledge {
   readonly tenant: TenantConfiguration;
   readonly link: RequestLink;
+  /** No other process can wait for it: it has no idempotency key by which a start could join it. */
+  readonly awaitedOnlyHere: boolean;
 }
 
 /** An execution in the hands of this process, and since when. */
@@ -125,6 +127,11 @@ export class ExecutionEngine {
   /** Everything that is in the hands of this process. */
   held(): readonly HeldExecution[] {
     return [...this.runs.values()];
+  }
+
+  /** Whether an execution is in the hands of this process. */
+  holds(key: ExecutionKey): boolean {
+    return this.runs.has(keyOf(key));
   }
 
   /** The lease of an execution is lost: its local run stops, and writes nothing more. */

@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { UsageMeter } from '../context/usage-meter.js';
+import type { ProcessChannel } from '../dispatch/process-channel.port.js';
 import type { EngineLog } from '../engine/engine.port.js';
 import { WorkflowException } from '../result/workflow.exception.js';
 import type { Clock } from '../runtime/clock.js';
@@ -9,7 +10,9 @@ import { postgresDialect } from './dialects/postgres/postgres.dialect.js';
 import { sqliteDialect } from './dialects/sqlite/sqlite.dialect.js';
 import { GroupCommitJournal } from './group-commit.journal.js';
 import { runMigrations } from './migration-runner.js';
+import { poolOf } from './postgres/connection-pool.js';
 import { openEngineDataSource, surviveConnectionErrors } from './postgres/engine-data-source.js';
+import { PostgresChannel } from './postgres/postgres.channel.js';
 import { PostgresStoreConnection, postgresQueryOf } from './postgres/postgres.connection.js';
 import { countQueries } from './query-count.js';
 import { SqlExecutionStore } from './sql.execution-store.js';
@@ -32,6 +35,7 @@ export interface StoreSettings {
   readonly lockTimeout: number;
   /** Milliseconds. */
   readonly lease: number;
+  readonly notifications: boolean;
 }
 
 /** What the store needs from outside. */
@@ -50,6 +54,8 @@ interface Connected {
   /** Where transactional steps write. */
   readonly dataSource: DataSource;
   readonly queryOf: (manager: EntityManager) => Query;
+  /** Where other processes may share the database. */
+  readonly channel?: ProcessChannel;
 }
 
 /** Opens the store on the application's DataSource, or on an embedded database when it has none. */
@@ -60,7 +66,7 @@ export async function openStore(
 ) {
   const { clock, random, meter, health } = services;
   const tables = tableNames(settings.tablePrefix);
-  const { connection, dialect, dataSource, queryOf } = application
+  const { connection, dialect, dataSource, queryOf, channel } = application
     ? await connectTo(application, tables, settings, services)
     : await connectEmbedded(tables, settings, clock);
   const stopCounting = countQueries(dataSource, meter);
@@ -79,6 +85,7 @@ export async function openStore(
       queue: dialect.queue,
       executions: new SqlExecutionStore(connection, statements, clock),
       enlisted: new SqlEnlistedStarts(dataSource, dialect.journal, queryOf, ends),
+      channel: settings.notifications ? channel : undefined,
       transactions: new SqlStepTransactions(dataSource, connection, statements, queryOf, clock),
       close: async (): Promise<void> => {
         await journal.close();
@@ -122,14 +129,15 @@ const CONNECTORS: Readonly<
     const dialect = sqliteDialect(connection, tables, clock);
     return { connection, dialect, dataSource, queryOf: sqliteQueryOf };
   },
-  postgres: async (dataSource, tables, { lease }, { clock, log }) => {
+  postgres: async (dataSource, tables, { lease }, { clock, random, log }) => {
     const onError = (cause: Error): void =>
       log.warn({ code: 'STORE_UNAVAILABLE', message: 'A database connection failed.', cause });
     surviveConnectionErrors(dataSource, onError);
     const engine = await openEngineDataSource(dataSource, onError, lease);
     const connection = new PostgresStoreConnection(engine, () => engine.destroy());
     const dialect = postgresDialect(connection, tables, clock, lease);
-    return { connection, dialect, dataSource, queryOf: postgresQueryOf };
+    const channel = new PostgresChannel(tables.channel, poolOf(engine), clock, random);
+    return { connection, dialect, dataSource, queryOf: postgresQueryOf, channel };
   },
 };
 

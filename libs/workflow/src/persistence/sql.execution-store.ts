@@ -15,6 +15,8 @@ import type { Query, Row, StoreConnection } from './store-connection.js';
 /** The statements behind the store's reads and orders; every dialect has them. */
 export interface ExecutionStatements {
   readonly findExecution: string;
+  /** Of one tenant. */
+  readonly findEndedExecutions: string;
   readonly checkpointsOf: string;
   readonly countByStatus: string;
   readonly deleteTask: string;
@@ -39,6 +41,23 @@ export class SqlExecutionStore extends ExecutionStore {
 
   override find(key: ExecutionKey): Promise<ExecutionSnapshot | undefined> {
     return this.connection.read((query) => this.snapshot(query, key));
+  }
+
+  override findEnded(keys: readonly ExecutionKey[]): Promise<readonly ExecutionSnapshot[]> {
+    const idsOf = new Map<string, string[]>();
+    for (const { tenantId, executionId } of keys) {
+      const ids = idsOf.get(tenantId);
+      if (ids) ids.push(executionId);
+      else idsOf.set(tenantId, [executionId]);
+    }
+    return this.connection.read(async (query) => {
+      const found: ExecutionSnapshot[] = [];
+      for (const [tenantId, ids] of idsOf) {
+        const rows = await query(this.sql.findEndedExecutions, [tenantId, this.sql.ids(ids)]);
+        found.push(...(await this.withCheckpoints(query, tenantId, rows)));
+      }
+      return found;
+    });
   }
 
   override list(filter: ExecutionQuery): Promise<readonly ExecutionSnapshot[]> {

@@ -6,6 +6,8 @@ export interface TableNames {
   readonly attempt: string;
   /** The one table without a tenant: it says which shapes the others have. */
   readonly migration: string;
+  /** Not a table: the name under which the processes that share them speak to each other. */
+  readonly channel: string;
 }
 
 const PREFIX = /^[A-Za-z_][A-Za-z0-9_]{0,31}$/;
@@ -19,4 +21,5 @@ export const tableNames = (prefix: string): TableNames => ({
   step: `${prefix}workflow_step`,
   attempt: `${prefix}workflow_attempt`,
   migration: `${prefix}workflow_migration`,
+  channel: `${prefix}workflow`,
 });

@@ -9,6 +9,8 @@ export interface PoolClient {
     readonly values: readonly unknown[];
   }): Promise<{ readonly rows: Row[] }>;
   on(event: 'error', listener: (error: Error) => void): void;
+  on(event: 'end', listener: () => void): void;
+  on(event: 'notification', listener: (heard: { readonly payload?: string }) => void): void;
   /** @param destroy closes the connection instead of giving it to the next */
   release(destroy?: boolean): void;
 }

@@ -1,8 +1,8 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { poolOf } from './connection-pool.js';
 
-/** Connections of the engine's own: what user code does to its pool cannot stop heartbeats. */
-const POOL_SIZE = 4;
+/** Connections of the engine's own: what user code does to its pool cannot stop heartbeats. One listens. */
+const POOL_SIZE = 5;
 
 /** Milliseconds. */
 const CONNECT_TIMEOUT = 5_000;

@@ -85,6 +85,12 @@ export function postgresStatements(tables: TableNames) {
       LEFT JOIN ${task} t ON t.tenant_id = e.tenant_id AND t.execution_id = e.id
       WHERE e.tenant_id = $1 AND e.id = $2`,
 
+    findEndedExecutions: `
+      SELECT ${EXECUTION_COLUMNS}
+      FROM ${execution} e
+      LEFT JOIN ${task} t ON t.tenant_id = e.tenant_id AND t.execution_id = e.id
+      WHERE e.tenant_id = $1 AND e.id = ANY ($2::uuid[]) AND e.finished_at IS NOT NULL`,
+
     checkpointsOf: `
       SELECT ${CHECKPOINT_COLUMNS}
       FROM ${execution} e

@@ -196,6 +196,13 @@ export function sqliteStatements(tables: TableNames) {
       LEFT JOIN ${task} t ON t.tenant_id = e.tenant_id AND t.execution_id = e.id
       WHERE e.tenant_id = ?1 AND e.id = ?2`,
 
+    findEndedExecutions: `
+      SELECT ${EXECUTION_COLUMNS}
+      FROM json_each(?2) k
+      CROSS JOIN ${execution} e ON e.tenant_id = ?1 AND e.id = k.value
+      LEFT JOIN ${task} t ON t.tenant_id = e.tenant_id AND t.execution_id = e.id
+      WHERE e.finished_at IS NOT NULL`,
+
     // The latest word on each step: its checkpoint of this run, or the one that stayed valid. In the
     // order that is written: left to itself, SQLite begins with all the checkpoints of the tenant.
     checkpointsOf: `
