@@ -11,11 +11,13 @@ import { listRules } from './rules/listing.js';
 import { payloadRules } from './rules/payloads.js';
 import { retryRules } from './rules/retrying.js';
 import { startRules } from './rules/starting.js';
+import { suspectRules } from './rules/suspects.js';
 import { suspensionRules } from './rules/suspensions.js';
 import { tenantRules } from './rules/tenants.js';
 import { transactionRules } from './rules/transactions.js';
 import type { ObservedStore } from './support/observed-store.js';
 import { emptyStores, SHARED_STORES, SOLE_STORES } from './support/stores.js';
+import { LEASE } from './support/tested-store.js';
 
 function rulesOfAll(store: () => ObservedStore): void {
   describe('a start', () => startRules(store));
@@ -37,10 +39,12 @@ describe.each(SHARED_STORES)('%s', (_name, start) => {
   const store = emptyStores(start);
   rulesOfAll(store);
   describe('a lease', () => leaseRules(store));
+  describe('a suspect', () => suspectRules(store, () => store().advance(LEASE)));
 });
 
 describe.each(SOLE_STORES)('%s', (_name, start) => {
   const store = emptyStores(start);
   rulesOfAll(store);
   describe('an ownership for life', () => lifelongRules(store));
+  describe('a suspect', () => suspectRules(store, () => store().recover()));
 });

@@ -65,6 +65,12 @@ export type Move =
   | { readonly kind: 'match'; readonly capabilities: readonly number[] }
   | { readonly kind: 'wait'; readonly units: number }
   | { readonly kind: 'extend'; readonly worker: 0 | 1; readonly aims: readonly Aim[] }
+  | {
+      readonly kind: 'isolate';
+      readonly subject: Subject;
+      readonly aim: Aim;
+      readonly worker: 0 | 1;
+    }
   | { readonly kind: 'recover' };
 
 const tenant = fc.constantFrom(0 as const, 1 as const);
@@ -171,6 +177,12 @@ const extend = fc.record({
   worker,
   aims: fc.array(aim, { minLength: 1, maxLength: 4 }),
 });
+const isolate = fc.record({
+  kind: fc.constant('isolate' as const),
+  subject: runningMostly,
+  aim,
+  worker,
+});
 const recover = fc.constant<Move>({ kind: 'recover' });
 
 const weighted = (
@@ -186,6 +198,7 @@ const COMMON = [
   [1, find],
   [1, list],
   [1, count],
+  [1, isolate],
   [1, wait],
 ] as const;
 

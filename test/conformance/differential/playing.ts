@@ -77,6 +77,15 @@ export function deedOf(move: Move, state: StoreDump, now: number): Deed {
       });
       return ({ queue }) => queue.extend(WORKERS[move.worker], held);
     }
+    case 'isolate': {
+      const {
+        tenantId,
+        executionId: id,
+        fence,
+      } = ownerOf(keyIn(state, move.subject), move.aim, state);
+      const suspect = { tenantId, executionId: id, fence };
+      return ({ queue }) => queue.isolate(WORKERS[move.worker], suspect);
+    }
     default:
       return ({ queue }) => queue.recover();
   }

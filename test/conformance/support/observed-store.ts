@@ -67,6 +67,10 @@ export class ObservedStore {
     return this.observed(this.store.queue.extend(workerId, held));
   }
 
+  isolate(workerId: string, suspect: HeldTask): Promise<boolean> {
+    return this.observed(this.store.queue.isolate(workerId, suspect));
+  }
+
   recover(): Promise<number> {
     return this.observed(this.store.queue.recover());
   }

@@ -3,7 +3,11 @@ import {
   type ClaimRequest,
   type HeldTask,
 } from '../../../libs/workflow/src/dispatch/task-queue.port.js';
-import type { OwnedExecution } from '../../../libs/workflow/src/engine/owned-execution.js';
+import {
+  CLAIMS_IN_ISOLATION,
+  SUSPECT_CLAIMS,
+  type OwnedExecution,
+} from '../../../libs/workflow/src/engine/owned-execution.js';
 import { attemptsOf, checkpointsOf } from './model-reading.js';
 import { nameOf, type ModelTables } from './model-tables.js';
 import type { TaskRow } from './store-dump.js';
@@ -47,6 +51,13 @@ export class ModelTaskQueue extends TaskQueue {
       tables.changeTask(key, { visibleAt: tables.leaseEnd });
     }
     return Promise.resolve(held.filter((key) => !isOwn(key)));
+  }
+
+  override isolate(workerId: string, suspect: HeldTask): Promise<boolean> {
+    const task = this.tables.tasks.get(nameOf(suspect));
+    const isOwn = task?.fence === suspect.fence && task.workerId === workerId;
+    if (isOwn) this.tables.changeTask(suspect, { claims: CLAIMS_IN_ISOLATION });
+    return Promise.resolve(isOwn);
   }
 
   override recover(): Promise<number> {
@@ -97,7 +108,8 @@ export class ModelTaskQueue extends TaskQueue {
     const execution = tables.executions.get(nameOf(task));
     if (!execution) throw new Error(`The task ${nameOf(task)} has no execution.`);
     const fence = task.fence + 1;
-    const claims = this.silentClaims(task) + 1;
+    const counted = this.silentClaims(task);
+    const claims = counted === SUSPECT_CLAIMS ? counted : counted + 1;
     const visibleAt = tables.leaseEnd;
     tables.changeTask(task, { status: 'running', workerId, fence, claims, visibleAt });
     return {

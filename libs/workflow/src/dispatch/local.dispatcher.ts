@@ -2,7 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import type { EngineLog } from '../engine/engine.port.js';
 import type { ExecutionEngine, LocalKnowledge } from '../engine/execution-engine.js';
 import type { RunEnd } from '../engine/execution-run.js';
-import type { OwnedExecution } from '../engine/owned-execution.js';
+import { SUSPECT_CLAIMS, type OwnedExecution } from '../engine/owned-execution.js';
 import type { CancelTimer, Clock } from '../runtime/clock.js';
 import type { WorkflowHealth } from '../runtime/workflow-health.js';
 import type { Announcements } from './announcements.port.js';
@@ -25,9 +25,6 @@ export interface LocalDispatcherOptions {
 
 /** Executions one claim takes at most; a longer one would hold the database for everybody else. */
 const LARGEST_CLAIM = 100;
-
-/** An execution that has been claimed so often is suspected of ending its workers. */
-const SUSPECT_CLAIMS = 3;
 
 /** Milliseconds until a suspect that had to wait may be claimed again. */
 const SUSPECT_DELAY = 500;
@@ -160,7 +157,7 @@ export class LocalDispatcher extends Dispatcher {
     if (claimed.length === 0) this.foundNothingAt = this.clock.monotonic();
     this.backlog = claimed.length === limit;
     if (this.backlog) this.lookAgain = true;
-    const suspects = claimed.filter(({ claims }) => claims >= SUSPECT_CLAIMS);
+    const suspects = claimed.filter(({ claims }) => claims === SUSPECT_CLAIMS);
     for (const owned of claimed) if (!suspects.includes(owned)) void this.hold(owned, since);
     if (suspects.length > 0) void this.holdSuspects(suspects, since);
   }
@@ -174,9 +171,12 @@ export class LocalDispatcher extends Dispatcher {
     }
     if (!first) return;
     this.workDueIn(SUSPECT_DELAY);
-    const beginning = this.isolation.begin();
-    await this.hold(first, since, undefined, beginning);
-    (await beginning)();
+    const { alone, end } = this.isolation.begin();
+    await this.hold(first, since, undefined, async () => {
+      await alone;
+      return this.queue.isolate(this.workerId, first);
+    });
+    end();
     this.workAvailable();
   }
 
@@ -184,7 +184,7 @@ export class LocalDispatcher extends Dispatcher {
     owned: OwnedExecution,
     since: number,
     local?: LocalKnowledge,
-    turn?: Promise<unknown>,
+    turn?: () => Promise<boolean>,
   ): Promise<void> {
     const end = await this.engine.run(owned, since, local, turn);
     if (end.kind === 'ended') this.board.announce(end.snapshot);

@@ -26,6 +26,12 @@ export abstract class TaskQueue {
   /** Renews the leases of a worker. Returns the tasks that are not its own any more. */
   abstract extend(workerId: string, held: readonly HeldTask[]): Promise<readonly HeldTask[]>;
 
+  /**
+   * Notes that a suspect is about to run alone: whoever finds this note finds an execution that ended
+   * its worker by itself. Resolves to whether it still belongs to the worker, when it is durable.
+   */
+  abstract isolate(workerId: string, suspect: HeldTask): Promise<boolean>;
+
   /** Takes back, at boot, what an earlier life of this worker left running. Returns how many. */
   abstract recover(): Promise<number>;
 

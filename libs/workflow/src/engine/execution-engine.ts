@@ -6,7 +6,7 @@ import type { WorkflowError } from '../result/workflow-error.js';
 import type { Codec, EngineLog, TenantProfiles } from './engine.port.js';
 import { ExecutionRun, type RunEnd, type RunLimits, type RunServices } from './execution-run.js';
 import type { Departure, ExecutionKey } from './journal.port.js';
-import type { OwnedExecution } from './owned-execution.js';
+import { CLAIMS_IN_ISOLATION, SUSPECT_CLAIMS, type OwnedExecution } from './owned-execution.js';
 
 /** Where the engine finds the definition an execution began with. */
 export abstract class Definitions {
@@ -44,15 +44,12 @@ export const SUSPENSION = {
   unreadable: 'PAYLOAD_UNREADABLE: the stored input or context cannot be decoded.',
 } as const;
 
-/** Owners an execution may have in a row that end without a word. */
-const MOST_CLAIMS = 3;
-
 function poisoned(
-  { workflowId, claims }: OwnedExecution,
+  { workflowId }: OwnedExecution,
   codec: Codec,
   timestamp: Date,
 ): Extract<Departure, { kind: 'end' }> {
-  const message = `Workflow "${workflowId}" was ended, because ${claims - 1} workers died while they ran it`;
+  const message = `Workflow "${workflowId}" was ended, because ${SUSPECT_CLAIMS} workers died while they ran it, the last while it ran alone`;
   const error: WorkflowError = { code: 'POISON', message, retryable: false, timestamp };
   return {
     kind: 'end',
@@ -95,16 +92,16 @@ export class ExecutionEngine {
    * Advances one owned execution until it leaves this process. Never rejects.
    *
    * @param since monotonic milliseconds at which the order that made it ours was sent
-   * @param turn the execution is held, but does not go on before this resolves
+   * @param turn the execution is held, but does not go on before this resolves to whether it is still ours
    */
   async run(
     owned: OwnedExecution,
     since: number,
     local?: LocalKnowledge,
-    turn?: Promise<unknown>,
+    turn?: () => Promise<boolean>,
   ): Promise<RunEnd> {
     try {
-      if (owned.claims > MOST_CLAIMS) return await this.endPoisoned(owned);
+      if (owned.claims > CLAIMS_IN_ISOLATION) return await this.endPoisoned(owned);
       const run = await this.prepare(owned, local);
       if (typeof run === 'string') return await this.suspend(owned, run);
       const key = keyOf(owned);
@@ -112,7 +109,7 @@ export class ExecutionEngine {
       const held = { tenantId, executionId, fence, since, run };
       this.runs.set(key, held);
       try {
-        await turn;
+        if (turn && !(await turn())) return { kind: 'fenced' };
         const end = run.advance();
         if (this.stopping) run.drain();
         return await this.concluded(owned, await end);

@@ -14,6 +14,12 @@ export interface StartContext {
 /** A failed attempt as it is read back: how long until its repeat is due. */
 export type PastAttempt = Omit<FailedAttempt, 'retryDelay'> & { readonly dueIn: number };
 
+/** An execution that has been claimed so often is suspected of ending its workers. */
+export const SUSPECT_CLAIMS = 3;
+
+/** What a suspect counts while it runs alone: if its owner dies now, it ended three by itself. */
+export const CLAIMS_IN_ISOLATION = 4;
+
 /** An execution in the hands of this worker, with everything that has been written of it. */
 export interface OwnedExecution extends ExecutionKey {
   readonly workflowId: string;
@@ -22,7 +28,10 @@ export interface OwnedExecution extends ExecutionKey {
   readonly run: number;
   readonly fence: number;
   readonly workerId: string;
-  /** How often it was claimed without being given back since; the first time is 1. */
+  /**
+   * How often it was claimed without being given back since; the first time is 1. A suspect counts no
+   * further while it waits for its turn: what dies then dies beside others.
+   */
   readonly claims: number;
   readonly input: string;
   readonly context: string;

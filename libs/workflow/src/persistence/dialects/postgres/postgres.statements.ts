@@ -26,7 +26,8 @@ export function postgresStatements(tables: TableNames) {
 
     // Crosses tenants. MATERIALIZED keeps the planner from updating more rows than the limit; a row
     // that another worker is claiming, or that a transaction holds, is passed over. An owner that
-    // wrote a checkpoint did not end without a word: it does not count against its execution.
+    // wrote a checkpoint did not end without a word: it does not count against its execution. Nor does
+    // one that died while a suspect, of 3 claims, waited for its turn: it ran beside others.
     claim: `
       WITH due AS MATERIALIZED (${due} FOR UPDATE SKIP LOCKED)
       UPDATE ${task} t
@@ -35,7 +36,7 @@ export function postgresStatements(tables: TableNames) {
         claims = CASE WHEN t.worker_id IS NOT NULL AND EXISTS (
           SELECT 1 FROM ${step} s
           WHERE s.tenant_id = t.tenant_id AND s.execution_id = t.execution_id AND s.fence = t.fence)
-          THEN 1 ELSE t.claims + 1 END
+          THEN 1 WHEN t.claims = 3 THEN 3 ELSE t.claims + 1 END
       FROM due WHERE t.tenant_id = due.tenant_id AND t.execution_id = due.execution_id
       RETURNING t.tenant_id, t.execution_id, t.fence, t.run, t.claims`,
 
@@ -53,6 +54,12 @@ export function postgresStatements(tables: TableNames) {
       UPDATE ${task} t SET visible_at = ${now} + ${milliseconds('$2::float8')}
       FROM held WHERE t.tenant_id = held.tenant_id AND t.execution_id = held.execution_id
       RETURNING t.tenant_id, t.execution_id, t.fence`,
+
+    // No row: the fence is lost, and the execution may not begin.
+    isolate: `
+      UPDATE ${task} SET claims = 4
+      WHERE tenant_id = $1 AND execution_id = $2 AND fence = $3 AND worker_id = $4
+      RETURNING fence`,
 
     claimedExecutions: `
       SELECT e.tenant_id, e.id, e.workflow_id, e.workflow_version, e.capability, e.input, e.context,

@@ -47,6 +47,16 @@ export class PostgresTaskQueue extends TaskQueue {
     );
   }
 
+  override async isolate(
+    workerId: string,
+    { tenantId, executionId, fence }: HeldTask,
+  ): Promise<boolean> {
+    const isolated = await this.connection.read((query) =>
+      query(this.sql.isolate, [tenantId, executionId, fence, workerId]),
+    );
+    return isolated.length > 0;
+  }
+
   /** Other workers may live: what a dead one held comes back when its lease ends. */
   override recover(): Promise<number> {
     return Promise.resolve(0);

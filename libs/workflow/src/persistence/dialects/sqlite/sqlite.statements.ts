@@ -114,12 +114,21 @@ export function sqliteStatements(tables: TableNames) {
     // Crosses tenants: the claim looks for due work of all of them.
     findDue: `SELECT 1 FROM (${due})`,
 
+    // An owner that died while a suspect, of 3 claims, waited for its turn does not count: it ran
+    // beside others.
     claim: `
       UPDATE ${task}
-      SET status = 'running', worker_id = ?4, fence = fence + 1, claims = claims + 1,
+      SET status = 'running', worker_id = ?4, fence = fence + 1,
+        claims = CASE claims WHEN 3 THEN 3 ELSE claims + 1 END,
         visible_at = ${NEVER}
       WHERE (tenant_id, execution_id) IN (${due})
       RETURNING tenant_id, execution_id, fence, run, claims`,
+
+    // No row: the fence is lost, and the execution may not begin.
+    isolate: `
+      UPDATE ${task} SET claims = 4
+      WHERE tenant_id = ?1 AND execution_id = ?2 AND fence = ?3 AND worker_id = ?4
+      RETURNING fence`,
 
     // Gives back, each under the fence of its claim, what was claimed without an answer.
     disown: `

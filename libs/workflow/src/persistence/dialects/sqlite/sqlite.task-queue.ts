@@ -48,6 +48,16 @@ export class SqliteTaskQueue extends TaskQueue {
     return Promise.resolve([]);
   }
 
+  override async isolate(
+    workerId: string,
+    { tenantId, executionId, fence }: HeldTask,
+  ): Promise<boolean> {
+    const isolated = await this.connection.transaction((query) =>
+      query(this.sql.isolate, [tenantId, executionId, fence, workerId]),
+    );
+    return isolated.length > 0;
+  }
+
   override async recover(): Promise<number> {
     const recovered = await this.connection.transaction((query) =>
       query(this.sql.recover, [this.clock.databaseOffset()]),
