@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { Inject, Injectable, Module, Scope, type DynamicModule } from '@nestjs/common';
 import { Step, Workflow, type WorkflowContext, type WorkflowManager } from '@luxgen/workflow';
@@ -160,7 +161,8 @@ describe('cancelExecution()', () => {
         const started = await manager.startWorkflow('w');
         const id = String(started.executionId);
         const cancel = async (): Promise<boolean> => {
-          for (let turns = 0; turns < round; turns += 1) await Promise.resolve();
+          for (let turns = 0; turns < round / 10; turns += 1) await turn();
+          for (let ticks = 0; ticks < round % 10; ticks += 1) await Promise.resolve();
           return manager.cancelExecution(id);
         };
         release.open();

@@ -29,6 +29,7 @@ import { WorkflowException } from './result/workflow.exception.js';
 import type { Clock } from './runtime/clock.js';
 import type { IdGenerator } from './runtime/id-generator.js';
 import type { Random } from './runtime/random.js';
+import { Timeouts } from './runtime/timeouts.js';
 import type { WorkflowHealth } from './runtime/workflow-health.js';
 import type { TenantAccess } from './tenancy/tenant-access.js';
 import type { StartedWorkflow } from './workflow-handle.js';
@@ -119,6 +120,7 @@ export class WorkflowRuntime {
         journal: store.journal,
         transactions: store.transactions,
         clock,
+        timeouts: new Timeouts(clock),
         random,
         codec: this.codec,
         scopes: tenants,

@@ -28,7 +28,7 @@ export interface AttemptFrame {
   readonly timeout: number;
   readonly retryCount: number;
   readonly maxRetries: number;
-  readonly signal: AbortSignal;
+  readonly signal: () => AbortSignal;
   readonly metrics: PerformanceMetrics;
   readonly errorContext: ErrorContext;
   /** The merged writes of the dependencies; frozen values. */
@@ -146,7 +146,7 @@ export class StepContext extends WorkflowContext {
   }
 
   override get signal(): AbortSignal {
-    return this.#attempt.signal;
+    return this.#attempt.signal();
   }
 
   override get manager(): EntityManager {

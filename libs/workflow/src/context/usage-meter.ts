@@ -7,6 +7,9 @@ const OUTGOING_REQUESTS = ['http.client.request.start', 'undici:request:create']
 
 const MICROSECONDS = 1000;
 
+/** Milliseconds of real time in which the CPU clock is not read again: it costs a call of the system. */
+const RESOLUTION = 0.2;
+
 /**
  * Counts what the steps of this application use. Follows the asynchronous context of each step, so
  * a query or a request counts for the step that caused it, however deep in a service.
@@ -17,6 +20,7 @@ export class UsageMeter {
   private readonly channels = OUTGOING_REQUESTS.map((name) => channel(name));
   private running = 0;
   private lastReading = 0;
+  private readAt = -Infinity;
   /** Milliseconds of CPU that one running step would have been charged since the start. */
   private share = 0;
 
@@ -60,6 +64,9 @@ export class UsageMeter {
 
   /** The process has one CPU clock; what it shows is split evenly among the steps that run. */
   private read(): void {
+    const at = performance.now();
+    if (at - this.readAt < RESOLUTION) return;
+    this.readAt = at;
     const { user, system } = process.cpuUsage();
     const reading = (user + system) / MICROSECONDS;
     if (this.running > 0) this.share += (reading - this.lastReading) / this.running;

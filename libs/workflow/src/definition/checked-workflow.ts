@@ -7,7 +7,7 @@ export type StepInvocation = (context: WorkflowContext) => unknown;
 
 /** Gives the steps of one execution their functions; request-scoped providers are made here. */
 export type InvocationFactory = (
-  execution: WorkflowContext,
+  execution: () => WorkflowContext,
 ) => Promise<(stepId: string) => StepInvocation> | ((stepId: string) => StepInvocation);
 
 /** A step whose options are complete and whose place in the graph is known. */

@@ -61,17 +61,18 @@ export class StepHandlers {
     const { instance, moduleRef, token } = host;
     if (instance) {
       const handlers = new Map<string, StepInvocation>();
-      return () => (stepId) => {
+      const handlerOf = (stepId: string): StepInvocation => {
         const known = handlers.get(stepId);
         if (known) return known;
         const handler = create(creator, instance, host, stepId, globalEnhancers);
         handlers.set(stepId, handler);
         return handler;
       };
+      return () => handlerOf;
     }
     return async (execution) => {
       const contextId = ContextIdFactory.create();
-      moduleRef.registerRequestByContextId(execution, contextId);
+      moduleRef.registerRequestByContextId(execution(), contextId);
       const scoped = await moduleRef.resolve<object>(token as Type<object>, contextId);
       return (stepId) => create(creator, scoped, host, stepId, globalEnhancers, contextId);
     };

@@ -5,6 +5,7 @@ import type { ErrorContext } from '../context/workflow-context.js';
 import type { CheckedStep } from '../definition/checked-workflow.js';
 import { WorkflowException } from '../result/workflow.exception.js';
 import type { Clock } from '../runtime/clock.js';
+import { AttemptAbort } from './attempt-abort.js';
 import type { ExecutionMemory } from './execution-memory.js';
 import type { StartContext } from './owned-execution.js';
 import type { StepFailure } from './step-failure.js';
@@ -20,7 +21,7 @@ export class AttemptContexts {
 
   forAttempt(
     step: CheckedStep,
-    signal: AbortSignal,
+    abort: AttemptAbort,
     usage: StepUsage,
     failedAttempts: number,
     lastFailure: StepFailure | undefined,
@@ -31,7 +32,7 @@ export class AttemptContexts {
       timeout: step.timeout,
       retryCount: failedAttempts,
       maxRetries: step.retry.maxRetries,
-      signal,
+      signal: () => abort.signal,
       metrics: this.metrics(usage),
       errorContext: errorContextOf(lastFailure),
       ...this.memory.viewFor(step),
@@ -47,7 +48,7 @@ export class AttemptContexts {
       timeout: 0,
       retryCount: 0,
       maxRetries: 0,
-      signal: new AbortController().signal,
+      signal: () => new AttemptAbort().signal,
       metrics: this.metrics(noUsage()),
       errorContext: errorContextOf(undefined),
       data: this.start.data,

@@ -4,6 +4,7 @@ import type { CheckedStep, CheckedWorkflow } from '../definition/checked-workflo
 import { retryDelay } from '../definition/retry-policy.js';
 import { deepFreeze } from '../payload/deep-freeze.js';
 import type { Random } from '../runtime/random.js';
+import { AttemptAbort, AttemptAborted } from './attempt-abort.js';
 import { AttemptContexts } from './attempt-context.js';
 import type { Codec } from './engine.port.js';
 import { endOf } from './execution-end.js';
@@ -19,7 +20,6 @@ import type {
 } from './journal.port.js';
 import type { OwnedExecution, StartContext } from './owned-execution.js';
 import { RetryWaits } from './retry-waits.js';
-import { AttemptAborted } from './step-attempt.js';
 import { CheckpointWriter, type AttemptFacts } from './step-checkpoint.js';
 import type { StepFailure } from './step-failure.js';
 import { StepRunner, type AttemptResult, type StepServices } from './step-runner.js';
@@ -61,7 +61,7 @@ export class ExecutionRun {
   private readonly start: StartContext;
   private readonly failedAttempts = new Map<CheckedStep, number>();
   private readonly lastFailure = new Map<CheckedStep, StepFailure>();
-  private readonly running = new Map<CheckedStep, AbortController>();
+  private readonly running = new Map<CheckedStep, AttemptAbort>();
   private unwritten: { attempts: FailedAttempt[]; checkpoints: StepCheckpoint[] } = NOTHING();
   private writing = false;
   /** Before that, an order only changes how it will begin. */
@@ -181,16 +181,12 @@ export class ExecutionRun {
 
   private beginSteps(): void {
     const free = (): number => this.limits.parallelSteps - this.running.size;
-    for (const step of this.waits.takeDue(free())) this.begin(step);
+    for (const step of this.waits.takeDue(free())) this.attempt(step);
     if (!this.graph.hasReady) return;
     for (const step of this.graph.takeReady(free())) {
       // After a resume, a ready step may still have to wait for its next attempt.
-      if (!this.waits.has(step)) this.begin(step);
+      if (!this.waits.has(step)) this.attempt(step);
     }
-  }
-
-  private begin(step: CheckedStep): void {
-    this.attempt(step).catch((error: unknown) => this.breakOff(error));
   }
 
   /** Why the execution should leave now, if it should. */
@@ -209,21 +205,27 @@ export class ExecutionRun {
     return delay > this.limits.longestWaitInMemory ? { kind: 'park', delay } : undefined;
   }
 
-  private async attempt(step: CheckedStep): Promise<void> {
-    const abort = new AbortController();
+  private attempt(step: CheckedStep): void {
+    const abort = new AttemptAbort();
     this.running.set(step, abort);
-    const result = await this.steps.run({
+    const order = {
       step,
       abort,
       attempt: (this.failedAttempts.get(step) ?? 0) + 1,
       lastFailure: this.lastFailure.get(step),
-      endWith: (checkpoint) => this.endWith(step, checkpoint),
+      endWith: (checkpoint: StepCheckpoint) => this.endWith(step, checkpoint),
+    };
+    this.steps.run(order, (result) => {
+      // A cancellation, or a failure elsewhere, has settled this step already.
+      if (this.running.get(step) !== abort) return;
+      this.running.delete(step);
+      try {
+        this.settleAttempt(step, result);
+        this.pump();
+      } catch (error) {
+        this.breakOff(error);
+      }
     });
-    // A cancellation, or a failure elsewhere, has settled this step already.
-    if (this.running.get(step) !== abort) return;
-    this.running.delete(step);
-    this.settleAttempt(step, result);
-    this.pump();
   }
 
   private settleAttempt(step: CheckedStep, result: AttemptResult): void {
@@ -360,17 +362,22 @@ export class ExecutionRun {
     end: Extract<Departure, { kind: 'end' }>,
     finishedAt: number,
   ): ExecutionSnapshot {
-    const {
-      fence: _fence,
-      workerId: _workerId,
-      input: _input,
-      attempts: _attempts,
-      ...kept
-    } = this.owned;
-    const { kind: _kind, ...outcome } = end;
+    const { owned } = this;
     return {
-      ...kept,
-      ...outcome,
+      tenantId: owned.tenantId,
+      executionId: owned.executionId,
+      workflowId: owned.workflowId,
+      workflowVersion: owned.workflowVersion,
+      capability: owned.capability,
+      run: owned.run,
+      createdAt: owned.createdAt,
+      context: owned.context,
+      status: end.status,
+      output: end.output,
+      errors: end.errors,
+      statusCode: end.statusCode,
+      message: end.message,
+      degraded: end.degraded,
       userId: this.start.userId,
       finishedAt,
       checkpoints: [...this.memory.checkpoints.values()],

@@ -1,13 +1,15 @@
 import { noUsage, type StepUsage } from '../context/performance-metrics.js';
-import type { StepContext } from '../context/step-context.js';
 import type { TenantConfiguration } from '../context/tenant-configuration.js';
 import type { UsageMeter } from '../context/usage-meter.js';
+import type { WorkflowContext } from '../context/workflow-context.js';
 import type {
   CheckedStep,
   CheckedWorkflow,
   StepInvocation,
 } from '../definition/checked-workflow.js';
 import type { Clock } from '../runtime/clock.js';
+import type { Timeouts } from '../runtime/timeouts.js';
+import type { AttemptAbort } from './attempt-abort.js';
 import type { AttemptContexts } from './attempt-context.js';
 import type { TenantScopes } from './engine.port.js';
 import type { StepCheckpoint } from './journal.port.js';
@@ -20,6 +22,7 @@ import type { StepTransactions, TransactionalEnd } from './step-transaction.port
 /** What a runner of steps needs from outside. */
 export interface StepServices {
   readonly clock: Clock;
+  readonly timeouts: Timeouts;
   readonly scopes: TenantScopes;
   readonly meter: UsageMeter;
   readonly transactions: StepTransactions;
@@ -41,7 +44,7 @@ export type AttemptResult =
 /** One attempt that is about to be made. */
 export interface AttemptOrder {
   readonly step: CheckedStep;
-  readonly abort: AbortController;
+  readonly abort: AttemptAbort;
   /** 1 for the first. */
   readonly attempt: number;
   readonly lastFailure: StepFailure | undefined;
@@ -49,9 +52,11 @@ export interface AttemptOrder {
   readonly endWith: (checkpoint: StepCheckpoint) => TransactionalEnd | undefined;
 }
 
+type Invocations = (stepId: string) => StepInvocation;
+
 /** Calls the steps of one execution, in their tenant and on their account. */
 export class StepRunner {
-  private invocations: Promise<(stepId: string) => StepInvocation> | undefined;
+  private invocations: Invocations | Promise<Invocations> | undefined;
   /** What the failed attempts of a step have used, for the next one to add to. */
   private readonly usages = new Map<CheckedStep, StepUsage>();
 
@@ -65,8 +70,8 @@ export class StepRunner {
     private readonly services: StepServices,
   ) {}
 
-  /** Never rejects. */
-  async run(order: AttemptOrder): Promise<AttemptResult> {
+  /** @param onResult called once */
+  run(order: AttemptOrder, onResult: (result: AttemptResult) => void): void {
     const { step } = order;
     const facts: AttemptFacts = {
       stepId: step.id,
@@ -74,26 +79,29 @@ export class StepRunner {
       startedAt: this.services.clock.now(),
       usage: this.usages.get(step) ?? noUsage(),
     };
-    const result = await this.outcome(order, facts);
-    if (result.kind === 'failed') this.usages.set(step, facts.usage);
-    else this.usages.delete(step);
-    return result;
-  }
-
-  private async outcome(order: AttemptOrder, facts: AttemptFacts): Promise<AttemptResult> {
+    const finish = (result: AttemptResult): void => {
+      if (result.kind === 'failed') this.usages.set(step, facts.usage);
+      else this.usages.delete(step);
+      onResult(result);
+    };
+    const fail = (error: unknown): void =>
+      finish({ kind: 'failed', failure: this.failure(error, step), facts });
+    if (step.transactional) {
+      this.runInTransaction(order, facts).then(finish, fail);
+      return;
+    }
     try {
-      return order.step.transactional
-        ? await this.runInTransaction(order, facts)
-        : this.settled(...(await this.call(order, facts, undefined)));
+      this.call(order, facts, undefined, (outcome, after) => finish(this.settled(outcome, after)));
     } catch (error) {
-      return { kind: 'failed', failure: this.failure(error, order.step), facts };
+      // Never before this call has returned: whoever gave the order is in the middle of something.
+      queueMicrotask(() => fail(error));
     }
   }
 
   private async runInTransaction(order: AttemptOrder, facts: AttemptFacts): Promise<AttemptResult> {
     const end = await this.services.transactions.run<AttemptResult>(this.owned, async (manager) => {
-      const outcome = this.settled(...(await this.call(order, facts, manager)));
-      if (outcome.kind !== 'completed' || order.abort.signal.aborted) {
+      const outcome = await this.settledInTransaction(order, facts, manager);
+      if (outcome.kind !== 'completed' || order.abort.aborted) {
         return { kind: 'roll-back', outcome };
       }
       const { checkpoint } = outcome;
@@ -105,37 +113,37 @@ export class StepRunner {
     return end;
   }
 
-  private async call(
+  private settledInTransaction(
+    order: AttemptOrder,
+    facts: AttemptFacts,
+    manager: unknown,
+  ): Promise<AttemptResult> {
+    return new Promise((resolve) => {
+      this.call(order, facts, manager, (outcome, after) => resolve(this.settled(outcome, after)));
+    });
+  }
+
+  private call(
     { step, abort, attempt, lastFailure }: AttemptOrder,
     facts: AttemptFacts,
     manager: unknown,
-  ): Promise<[AttemptOutcome, AttemptFacts]> {
-    const { meter, clock } = this.services;
+    onOutcome: (outcome: AttemptOutcome, facts: AttemptFacts) => void,
+  ): void {
+    const { meter, clock, timeouts } = this.services;
     const { usage } = facts;
-    const context: StepContext = this.contexts.forAttempt(
-      step,
-      abort.signal,
-      usage,
-      attempt - 1,
-      lastFailure,
-      manager,
-    );
-    const invocation: StepInvocation = async (given) => {
-      const invoke = await this.invocationOf(step.id);
-      // Whoever was aborted while its providers were made has settled: its effects must not come.
-      abort.signal.throwIfAborted();
-      return this.inScope(() => meter.run(usage, () => invoke(given)));
-    };
+    const context = this.contexts.forAttempt(step, abort, usage, attempt - 1, lastFailure, manager);
+    const invoke = (): unknown => this.invoke(step, context, abort, usage);
     const stopCharging = meter.chargeCpu(usage);
-    const outcome = await attemptStep(step, invocation, context, abort, clock);
-    // Before the checkpoint is made, which tells of it.
-    stopCharging();
-    return [outcome, { ...facts, context }];
+    attemptStep(step, invoke, abort, timeouts, clock, (outcome) => {
+      // Before the checkpoint is made, which tells of it.
+      stopCharging();
+      onOutcome(outcome, { ...facts, context });
+    });
   }
 
   private settled(outcome: AttemptOutcome, facts: AttemptFacts): AttemptResult {
     if (outcome.kind === 'aborted') return { kind: 'aborted' };
-    if (outcome.kind === 'failed') return { ...outcome, facts };
+    if (outcome.kind === 'failed') return { kind: 'failed', failure: outcome.failure, facts };
     const written = this.checkpoints.completed(facts, outcome.value);
     return written.kind === 'written'
       ? { kind: 'completed', checkpoint: written.checkpoint }
@@ -146,20 +154,45 @@ export class StepRunner {
     return failureOf(error, step.id, new Date(this.services.clock.now()));
   }
 
-  private inScope<T>(work: () => T): T {
-    return this.services.scopes.runAs(this.tenant, this.start, work);
+  private invoke(
+    step: CheckedStep,
+    context: WorkflowContext,
+    abort: AttemptAbort,
+    usage: StepUsage,
+  ): unknown {
+    const call = (invocations: Invocations): unknown => {
+      const invocation = invocations(step.id);
+      return this.inScope(() => this.services.meter.run(usage, () => invocation(context)));
+    };
+    const invocations = this.readyInvocations();
+    if (typeof invocations === 'function') return call(invocations);
+    return invocations.then((ready) => {
+      // Whoever was aborted while its providers were made has settled: its effects must not come.
+      abort.throwIfAborted();
+      return call(ready);
+    });
   }
 
   /** The functions of the steps are made once per execution; a failure to make them is not kept. */
-  private async invocationOf(stepId: string): Promise<StepInvocation> {
-    this.invocations ??= this.inScope(async () =>
-      this.workflow.invocations(this.contexts.beforeFirstStep()),
+  private readyInvocations(): Invocations | Promise<Invocations> {
+    if (this.invocations) return this.invocations;
+    const made = this.inScope(() =>
+      this.workflow.invocations(() => this.contexts.beforeFirstStep()),
     );
-    try {
-      return (await this.invocations)(stepId);
-    } catch (error) {
-      this.invocations = undefined;
-      throw error;
-    }
+    this.invocations = made;
+    if (typeof made === 'function') return made;
+    made.then(
+      (ready) => {
+        this.invocations = ready;
+      },
+      () => {
+        this.invocations = undefined;
+      },
+    );
+    return made;
+  }
+
+  private inScope<T>(work: () => T): T {
+    return this.services.scopes.runAs(this.tenant, this.start, work);
   }
 }

@@ -32,7 +32,7 @@ class WatchedLibsql extends Libsql {
     const watched = (sql: string): unknown => {
       const statement = prepare(sql);
       for (const name of ['run', 'all', 'get'] as const) {
-        const method = statement[name].bind(statement) as (...values: unknown[]) => unknown;
+        const method = statement[name].bind(statement);
         const watching = (...values: unknown[]): unknown => {
           sent.push(sql);
           onStatement(sql);
