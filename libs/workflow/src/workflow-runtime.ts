@@ -26,7 +26,8 @@ import { hashPayload } from './payload/payload-hash.js';
 import { workflowErrorOf } from './result/refusal.js';
 import type { WorkflowOutcome } from './result/workflow-result.js';
 import { WorkflowException } from './result/workflow.exception.js';
-import type { Clock } from './runtime/clock.js';
+import { backoff, type BackoffRange } from './runtime/backoff.js';
+import type { CancelTimer, Clock } from './runtime/clock.js';
 import type { IdGenerator } from './runtime/id-generator.js';
 import type { Random } from './runtime/random.js';
 import { Timeouts } from './runtime/timeouts.js';
@@ -82,6 +83,9 @@ export interface StartOrder {
   readonly manager?: unknown;
 }
 
+/** Between looks for executions that a new definition lets go on, while the database does not answer. */
+const PAUSES: BackoffRange = { shortest: 250, longest: 5_000 };
+
 /** Milliseconds that aborted steps have, at a shutdown, to let go. */
 const INTERRUPT_GRACE = 2_000;
 
@@ -96,6 +100,7 @@ export class WorkflowRuntime {
   private readonly board = new CompletionBoard();
   private opened: Opened | undefined;
   private stopping = false;
+  private cancelMatching: CancelTimer = () => undefined;
 
   constructor(private readonly parts: RuntimeParts) {
     this.codec = new PayloadCodec(parts.settings.payload);
@@ -131,7 +136,7 @@ export class WorkflowRuntime {
     );
     // A new one for every life of the process: nobody may take another one's leases for its own.
     const workerId = this.parts.ids.next();
-    const heartbeat = new Heartbeat(store.queue, engine, clock, log, health, workerId);
+    const heartbeat = new Heartbeat(store.queue, engine, clock, random, log, health, workerId);
     const results = new ResultPoll(
       store.executions,
       this.board,
@@ -139,6 +144,7 @@ export class WorkflowRuntime {
       clock,
       random,
       log,
+      health,
       settings.pollInterval,
     );
     const speaker = { id: workerId, worker: settings.worker };
@@ -146,13 +152,22 @@ export class WorkflowRuntime {
       ? new ProcessAnnouncements(speaker, store.channel, results, clock, random, log)
       : undefined;
     const announcements = spoken ?? new NobodyToTell();
-    const dispatcher = new LocalDispatcher(store.queue, engine, this.board, clock, log, health, {
-      workerId,
-      concurrency: settings.concurrency,
-      pollInterval: settings.pollInterval,
-      capabilities: () => definitions.capabilities,
-      announcements,
-    });
+    const dispatcher = new LocalDispatcher(
+      store.queue,
+      engine,
+      this.board,
+      clock,
+      random,
+      log,
+      health,
+      {
+        workerId,
+        concurrency: settings.concurrency,
+        pollInterval: settings.pollInterval,
+        capabilities: () => definitions.capabilities,
+        announcements,
+      },
+    );
     this.opened = { ...store, engine, dispatcher, heartbeat, results, announcements };
     // Where one process has the database for itself, nobody else ends anything.
     if (store.queue.lease !== undefined) results.start();
@@ -170,16 +185,19 @@ export class WorkflowRuntime {
   }
 
   /** A definition was added: what was waiting for it goes on. */
-  definitionsChanged(): void {
-    if (!this.opened || !this.parts.settings.worker) return;
+  definitionsChanged(failures = 0): void {
+    this.cancelMatching();
+    if (!this.opened || this.stopping || !this.parts.settings.worker) return;
+    const { clock, random, log } = this.parts;
     this.matchDefinitions().then(
       () => this.opened?.dispatcher.workAvailable(),
-      (cause: unknown) =>
-        this.parts.log.warn({
-          code: 'STORE_UNAVAILABLE',
-          message: 'Executions that wait for a definition could not be resumed yet.',
-          cause,
-        }),
+      (cause: unknown) => {
+        const message = 'Executions that wait for a definition could not be resumed yet.';
+        if (failures === 0) log.warn({ code: 'STORE_UNAVAILABLE', message, cause });
+        this.cancelMatching = clock.schedule(backoff(failures + 1, PAUSES, random), () =>
+          this.definitionsChanged(failures + 1),
+        );
+      },
     );
   }
 
@@ -308,6 +326,7 @@ export class WorkflowRuntime {
   /** Claims nothing more and accepts no more starts. Does not wait. */
   stopClaiming(): void {
     this.stopping = true;
+    this.cancelMatching();
     this.opened?.dispatcher.stop();
   }
 

@@ -3,7 +3,9 @@ import type { EngineLog } from '../engine/engine.port.js';
 import type { ExecutionEngine, LocalKnowledge } from '../engine/execution-engine.js';
 import type { RunEnd } from '../engine/execution-run.js';
 import { SUSPECT_CLAIMS, type OwnedExecution } from '../engine/owned-execution.js';
+import { backoff } from '../runtime/backoff.js';
 import type { CancelTimer, Clock } from '../runtime/clock.js';
+import type { Random } from '../runtime/random.js';
 import type { WorkflowHealth } from '../runtime/workflow-health.js';
 import type { Announcements } from './announcements.port.js';
 import { Isolation } from './isolation.js';
@@ -26,6 +28,9 @@ export interface LocalDispatcherOptions {
 /** Executions one claim takes at most; a longer one would hold the database for everybody else. */
 const LARGEST_CLAIM = 100;
 
+/** Milliseconds between looks at a database that gives no work, at most. */
+const LONGEST_BACKOFF = 5_000;
+
 /** Milliseconds until a suspect that had to wait may be claimed again. */
 const SUSPECT_DELAY = 500;
 
@@ -43,6 +48,8 @@ export class LocalDispatcher extends Dispatcher {
   private lookAgain = false;
   /** The last claim was full: more is due than this process has taken. */
   private backlog = true;
+  /** Looks in a row that failed. Until the next one, being told of work changes nothing. */
+  private failures = 0;
   private poll: CancelTimer = () => undefined;
   /** Monotonic milliseconds of the last claim that took nothing. */
   foundNothingAt = -Infinity;
@@ -52,6 +59,7 @@ export class LocalDispatcher extends Dispatcher {
     private readonly engine: ExecutionEngine,
     private readonly board: CompletionBoard,
     private readonly clock: Clock,
+    private readonly random: Random,
     private readonly log: EngineLog,
     private readonly health: WorkflowHealth,
     private readonly options: LocalDispatcherOptions,
@@ -69,7 +77,7 @@ export class LocalDispatcher extends Dispatcher {
   override workAvailable(): void {
     if (!this.running) return;
     this.lookAgain = true;
-    if (!this.claiming) this.detached(() => void this.look());
+    if (!this.claiming && this.failures === 0) this.detached(() => void this.look());
   }
 
   override workDueIn(delay: number): void {
@@ -130,6 +138,7 @@ export class LocalDispatcher extends Dispatcher {
       // Told of work without a slot for it: the next slot that comes free is for that.
       if (this.lookAgain) this.backlog = true;
     } catch (cause) {
+      this.failures += 1;
       const message = 'The database gives no work.';
       if (this.health.failed('claim', message)) {
         this.log.warn({ code: 'STORE_UNAVAILABLE', message, cause });
@@ -138,7 +147,20 @@ export class LocalDispatcher extends Dispatcher {
       this.claiming = false;
     }
     if (!this.running) return;
-    this.poll = this.clock.schedule(this.options.pollInterval, () => this.workAvailable());
+    this.poll = this.clock.schedule(this.pauseBeforeLook(), () => {
+      this.lookAgain = true;
+      this.detached(() => void this.look());
+    });
+  }
+
+  private pauseBeforeLook(): number {
+    const shortest = this.options.pollInterval;
+    if (this.failures === 0) return shortest;
+    return backoff(
+      this.failures,
+      { shortest, longest: Math.max(shortest, LONGEST_BACKOFF) },
+      this.random,
+    );
   }
 
   private async claim(): Promise<void> {
@@ -150,6 +172,7 @@ export class LocalDispatcher extends Dispatcher {
     try {
       const { workerId, capabilities } = this.options;
       claimed = await this.queue.claim({ workerId, limit, capabilities: capabilities() });
+      this.failures = 0;
       this.health.works('claim');
     } finally {
       for (let i = claimed.length; i < limit; i += 1) this.slots.giveBack();

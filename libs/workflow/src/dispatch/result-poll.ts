@@ -3,6 +3,7 @@ import type { ExecutionEngine } from '../engine/execution-engine.js';
 import type { ExecutionKey } from '../engine/journal.port.js';
 import type { CancelTimer, Clock } from '../runtime/clock.js';
 import type { Random } from '../runtime/random.js';
+import type { WorkflowHealth } from '../runtime/workflow-health.js';
 import type { CompletionBoard } from './completion-board.js';
 import type { ExecutionStore } from './execution-store.port.js';
 
@@ -35,6 +36,7 @@ export class ResultPoll {
     private readonly clock: Clock,
     private readonly random: Random,
     private readonly log: EngineLog,
+    private readonly health: WorkflowHealth,
     /** Milliseconds. */
     private readonly interval: number,
   ) {}
@@ -99,13 +101,13 @@ export class ResultPoll {
         const ended = await this.store.findEnded(this.nextQuestion());
         for (const snapshot of ended) this.board.announce(snapshot);
       }
+      this.health.works('results');
     } catch (cause) {
       this.questions.clear();
-      this.log.warn({
-        code: 'STORE_UNAVAILABLE',
-        message: 'Results of other processes cannot be read.',
-        cause,
-      });
+      const message = 'The database does not tell results of other processes.';
+      if (this.health.failed('results', message)) {
+        this.log.warn({ code: 'STORE_UNAVAILABLE', message, cause });
+      }
     } finally {
       this.asking = false;
     }
