@@ -27,6 +27,13 @@ export interface WorkflowStoreOptions {
   /** How long boot waits for a database file that another process holds. @default '10s' */
   lockTimeout?: Duration;
   /**
+   * How long boot waits for a database server that does not answer, from its first refusal on; then
+   * it fails with `STORE_UNAVAILABLE`. `0` fails at once.
+   *
+   * @default '30s'
+   */
+  connectTimeout?: Duration;
+  /**
    * How long a worker owns an execution without a sign of life; then another worker takes over. At
    * least one second. A database used by one process has no leases.
    *

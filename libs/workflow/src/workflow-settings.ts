@@ -12,6 +12,7 @@ export interface WorkflowSettings {
   readonly lockTimeout: number;
   readonly lease: number;
   readonly notifications: boolean;
+  readonly connectTimeout: number;
   readonly payload: PayloadLimits;
   readonly concurrency: number;
   readonly parallelSteps: number;
@@ -46,6 +47,7 @@ export function settingsOf(options: WorkflowModuleOptions, environment: string):
     lockTimeout: milliseconds(store.lockTimeout ?? '10s', 'store.lockTimeout'),
     lease: atLeast(1_000, milliseconds(store.lease ?? '15s', 'store.lease'), 'store.lease'),
     notifications: store.notifications ?? true,
+    connectTimeout: milliseconds(store.connectTimeout ?? '30s', 'store.connectTimeout'),
     payload: {
       bytes: count(limits.payloadBytes, DEFAULT_PAYLOAD_LIMITS.bytes, 'limits.payloadBytes'),
       depth: count(limits.payloadDepth, DEFAULT_PAYLOAD_LIMITS.depth, 'limits.payloadDepth'),

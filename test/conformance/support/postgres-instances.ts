@@ -1,7 +1,12 @@
 import { DataSource } from 'typeorm';
 import { postgresDialect } from '../../../libs/workflow/src/persistence/dialects/postgres/postgres.dialect.js';
+import { Patience } from '../../../libs/workflow/src/persistence/patience.js';
+import { SystemRandom } from '../../../libs/workflow/src/runtime/random.js';
 import { runMigrations } from '../../../libs/workflow/src/persistence/migration-runner.js';
-import { openEngineDataSource } from '../../../libs/workflow/src/persistence/postgres/engine-data-source.js';
+import {
+  abandonConnection,
+  openEngineDataSource,
+} from '../../../libs/workflow/src/persistence/postgres/engine-data-source.js';
 import {
   PostgresStoreConnection,
   postgresQueryOf,
@@ -44,6 +49,7 @@ export class SharedDatabase {
     const connection = new PostgresStoreConnection(engine, () => engine.destroy());
     const dialect = postgresDialect(connection, TABLES, clock, LEASE);
     const { journal, queue, statements } = dialect;
+    const patience = new Patience(clock, new SystemRandom());
     this.open.push({
       async close() {
         await connection.close();
@@ -54,13 +60,14 @@ export class SharedDatabase {
       journal,
       queue,
       dialect,
-      executions: new SqlExecutionStore(connection, statements, clock),
+      executions: new SqlExecutionStore(connection, statements, clock, patience),
       transactions: new SqlStepTransactions(
-        application,
+        { dataSource: application, queryOf: postgresQueryOf, abandon: abandonConnection },
         connection,
         statements,
-        postgresQueryOf,
         clock,
+        patience,
+        LEASE,
       ),
       migrate: (as: StoreDialect = dialect) => runMigrations(connection, TABLES, as, clock.now()),
     };

@@ -20,6 +20,8 @@ import type {
 } from '../../../libs/workflow/src/persistence/store-connection.js';
 import type { StoreDialect } from '../../../libs/workflow/src/persistence/store-dialect.js';
 import { tableNames, type TableNames } from '../../../libs/workflow/src/persistence/table-names.js';
+import { Patience } from '../../../libs/workflow/src/persistence/patience.js';
+import { SystemRandom } from '../../../libs/workflow/src/runtime/random.js';
 import { SystemClock } from '../../../libs/workflow/src/runtime/clock.js';
 import { DATABASES, openDatabase } from '../../support/databases.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
@@ -61,12 +63,20 @@ function openSqlStore(parts: Parts, lease: number): TestedStore {
   const { dataSource, connection, queryOf } = parts;
   const clock = new VirtualClock();
   const { journal, queue, statements } = parts.dialect(TABLES, clock, lease);
+  const patience = new Patience(clock, new SystemRandom());
   return {
     clock,
     journal,
     queue,
-    executions: new SqlExecutionStore(connection, statements, clock),
-    transactions: new SqlStepTransactions(dataSource, connection, statements, queryOf, clock),
+    executions: new SqlExecutionStore(connection, statements, clock, patience),
+    transactions: new SqlStepTransactions(
+      { dataSource, queryOf },
+      connection,
+      statements,
+      clock,
+      patience,
+      lease,
+    ),
     dump: () => sqlDump(dataSource, TABLES),
     async write(manager, effect) {
       await (manager as EntityManager).query(`INSERT INTO effect VALUES ('${effect}')`);

@@ -17,7 +17,11 @@ import type { OwnedExecution, StartContext } from './owned-execution.js';
 import { attemptStep, type AttemptOutcome } from './step-attempt.js';
 import type { AttemptFacts, CheckpointWriter } from './step-checkpoint.js';
 import { failureOf, type StepFailure } from './step-failure.js';
-import type { StepTransactions, TransactionalEnd } from './step-transaction.port.js';
+import type {
+  StepTransactions,
+  TransactionalEnd,
+  TransactionVerdict,
+} from './step-transaction.port.js';
 
 /** What a runner of steps needs from outside. */
 export interface StepServices {
@@ -99,27 +103,30 @@ export class StepRunner {
   }
 
   private async runInTransaction(order: AttemptOrder, facts: AttemptFacts): Promise<AttemptResult> {
-    const end = await this.services.transactions.run<AttemptResult>(this.owned, async (manager) => {
-      const outcome = await this.settledInTransaction(order, facts, manager);
-      if (outcome.kind !== 'completed' || order.abort.aborted) {
-        return { kind: 'roll-back', outcome };
+    const { abort } = order;
+    const work = async (manager: unknown): Promise<TransactionVerdict<AttemptResult>> => {
+      const [attempted, after] = await this.called(order, facts, manager);
+      const outcome = this.settled(attempted, after);
+      if (outcome.kind !== 'completed' || abort.aborted) {
+        return { kind: 'roll-back', outcome, cause: faultOf(attempted) };
       }
       const { checkpoint } = outcome;
       return { kind: 'commit', checkpoint, departure: order.endWith(checkpoint) };
-    });
+    };
+    const end = await this.services.transactions.run(this.owned, work, abort.signal);
     if (end.kind === 'rolled-back') {
       return end.outcome.kind === 'completed' ? { kind: 'aborted' } : end.outcome;
     }
     return end;
   }
 
-  private settledInTransaction(
+  private called(
     order: AttemptOrder,
     facts: AttemptFacts,
     manager: unknown,
-  ): Promise<AttemptResult> {
+  ): Promise<[AttemptOutcome, AttemptFacts]> {
     return new Promise((resolve) => {
-      this.call(order, facts, manager, (outcome, after) => resolve(this.settled(outcome, after)));
+      this.call(order, facts, manager, (outcome, after) => resolve([outcome, after]));
     });
   }
 
@@ -196,3 +203,7 @@ export class StepRunner {
     return this.services.scopes.runAs(this.tenant, this.start, work);
   }
 }
+
+/** What the step may not be to blame for. A failure that says it is final is the author's own. */
+const faultOf = (outcome: AttemptOutcome): unknown =>
+  outcome.kind === 'failed' && outcome.failure.retryable ? outcome.thrown : undefined;

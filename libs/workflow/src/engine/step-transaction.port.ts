@@ -17,7 +17,12 @@ export type TransactionVerdict<R> =
       readonly checkpoint: StepCheckpoint;
       readonly departure?: TransactionalEnd | undefined;
     }
-  | { readonly kind: 'roll-back'; readonly outcome: R };
+  | {
+      readonly kind: 'roll-back';
+      readonly outcome: R;
+      /** What the step threw, if that is why: a fault of the database is not the step's. */
+      readonly cause?: unknown;
+    };
 
 /** What became of a transaction. */
 export type TransactionEnd<R> =
@@ -35,12 +40,15 @@ export type TransactionEnd<R> =
 export abstract class StepTransactions {
   /**
    * Runs work in a transaction and commits it with the checkpoint it answers with: both, or neither.
+   * What a fault of the moment has prevented, and certainly nothing was committed of, is repeated.
    *
    * @param work receives the EntityManager of the transaction
+   * @param signal no repeats after it was aborted
    * @throws what the database said, when certainly nothing was committed
    */
   abstract run<R>(
     owner: TransactionOwner,
     work: (manager: unknown) => Promise<TransactionVerdict<R>>,
+    signal?: AbortSignal,
   ): Promise<TransactionEnd<R>>;
 }

@@ -6,22 +6,38 @@ import {
   type Transition,
   type TransitionOutcome,
 } from '../engine/journal.port.js';
-import { isWorkflowException, WorkflowException } from '../result/workflow.exception.js';
 import { JournalLanes, sizeOf, type JournalEntry } from './journal-lanes.js';
 import type { JournalOutcome, JournalRecord, JournalStore } from './journal-record.js';
-import type { Clock } from '../runtime/clock.js';
+import { backoff, type BackoffRange } from '../runtime/backoff.js';
+import type { CancelTimer, Clock } from '../runtime/clock.js';
 import type { Random } from '../runtime/random.js';
 import type { WorkflowHealth } from '../runtime/workflow-health.js';
 import { StartMerging } from './start-merging.js';
 import type { StoreConnection } from './store-connection.js';
 import { isTransient } from './transient-faults.js';
+import { unavailable } from './unavailable.js';
 
 /** Attempts after which a start is refused instead of waiting on. */
 const PATIENCE_OF_STARTS = 3;
 
-/** Milliseconds between attempts while the database does not answer, doubled each time. */
-const SHORTEST_PAUSE = 50;
-const LONGEST_PAUSE = 2_000;
+/** Between attempts while the database does not answer. */
+const PAUSES: BackoffRange = { shortest: 50, longest: 2_000 };
+
+const NO_ID = '00000000-0000-0000-0000-000000000000';
+
+/** Needs a database that takes writes, and changes nothing. */
+const OF_NO_EXECUTION: JournalRecord = {
+  kind: 'transition',
+  transition: {
+    tenantId: '',
+    executionId: NO_ID,
+    run: 0,
+    fence: 0,
+    workerId: NO_ID,
+    attempts: [],
+    checkpoints: [],
+  },
+};
 
 /** Characters that may wait before this process takes on no more work. */
 const MOST_WAITING = 4 * 1024 * 1024;
@@ -39,6 +55,7 @@ export class GroupCommitJournal extends Journal {
   private closing = false;
   private readonly wakes = new Set<() => void>();
   private onQuiet: () => void = () => undefined;
+  private stopWatching: CancelTimer = () => undefined;
   /** A batch belongs to many callers, so it must not run in the asynchronous context of one of them. */
   private readonly detached = AsyncResource.bind((work: () => void) => work());
 
@@ -73,6 +90,7 @@ export class GroupCommitJournal extends Journal {
   /** Tries what is left to write once more, and no longer. Resolves when all of it has been answered. */
   async close(): Promise<void> {
     this.closing = true;
+    this.stopWatching();
     for (const wake of this.wakes) wake();
     if (this.inFlight === 0 && this.lanes.empty) return;
     await new Promise<void>((resolve) => {
@@ -127,7 +145,8 @@ export class GroupCommitJournal extends Journal {
         if (isTransient(error) && !this.closing) {
           this.health.failed('journal', 'The database does not take writes.');
           entries = this.withoutImpatient(entries, failures, error);
-          await this.pause(failures);
+          if (entries.length === 0) this.watch(failures);
+          else await this.pause(failures);
         } else if (entries.length === 1) {
           // Not all that fails was not written: what is there already is recognised.
           if (failures === 1) continue;
@@ -165,26 +184,29 @@ export class GroupCommitJournal extends Journal {
     return entries.filter((entry) => !isStart(entry));
   }
 
+  /** Nothing is left to write, and nobody may come who would notice that the database takes it again. */
+  private watch(failures: number): void {
+    this.stopWatching();
+    this.stopWatching = this.clock.schedule(backoff(failures, PAUSES, this.random), () => {
+      this.store.flush([OF_NO_EXECUTION]).then(
+        () => this.health.works('journal'),
+        () => {
+          if (!this.closing) this.watch(failures + 1);
+        },
+      );
+    });
+  }
+
   private pause(failures: number): Promise<void> {
-    const delay = Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** (failures - 1));
+    const delay = backoff(failures, PAUSES, this.random);
     return new Promise((resolve) => {
       const wake = (): void => {
         cancel();
         this.wakes.delete(wake);
         resolve();
       };
-      const cancel = this.clock.schedule(delay * (0.5 + this.random.next()), wake);
+      const cancel = this.clock.schedule(delay, wake);
       this.wakes.add(wake);
     });
   }
-}
-
-/** What the database says stays in the cause: it may quote values. */
-export function unavailable(cause: unknown): WorkflowException {
-  return isWorkflowException(cause)
-    ? cause
-    : new WorkflowException('STORE_UNAVAILABLE', 'The store did not answer.', {
-        cause,
-        retryable: true,
-      });
 }

@@ -9,8 +9,13 @@ import {
 import { ERROR_CATALOGUE } from '../result/error-catalogue.js';
 import type { ExecutionStatus } from '../result/workflow-result.js';
 import type { Clock } from '../runtime/clock.js';
+import type { Patience } from './patience.js';
 import { checkpointOf, groupByExecution, snapshotOf } from './row-mapping.js';
 import type { Query, Row, StoreConnection } from './store-connection.js';
+import { unavailable } from './unavailable.js';
+
+/** Milliseconds for which a fault of the moment is kept from whoever asks. */
+const PATIENCE = 2_000;
 
 /** The statements behind the store's reads and orders; every dialect has them. */
 export interface ExecutionStatements {
@@ -35,12 +40,13 @@ export class SqlExecutionStore extends ExecutionStore {
     private readonly connection: StoreConnection,
     private readonly sql: ExecutionStatements,
     private readonly clock: Clock,
+    private readonly patience: Patience,
   ) {
     super();
   }
 
   override find(key: ExecutionKey): Promise<ExecutionSnapshot | undefined> {
-    return this.connection.read((query) => this.snapshot(query, key));
+    return this.read((query) => this.snapshot(query, key));
   }
 
   override findEnded(keys: readonly ExecutionKey[]): Promise<readonly ExecutionSnapshot[]> {
@@ -50,7 +56,7 @@ export class SqlExecutionStore extends ExecutionStore {
       if (ids) ids.push(executionId);
       else idsOf.set(tenantId, [executionId]);
     }
-    return this.connection.read(async (query) => {
+    return this.read(async (query) => {
       const found: ExecutionSnapshot[] = [];
       for (const [tenantId, ids] of idsOf) {
         const rows = await query(this.sql.findEndedExecutions, [tenantId, this.sql.ids(ids)]);
@@ -62,7 +68,7 @@ export class SqlExecutionStore extends ExecutionStore {
 
   override list(filter: ExecutionQuery): Promise<readonly ExecutionSnapshot[]> {
     const { sql, parameters } = this.sql.list(filter);
-    return this.connection.read(async (query) =>
+    return this.read(async (query) =>
       this.withCheckpoints(query, filter.tenantId, await query(sql, parameters)),
     );
   }
@@ -70,9 +76,7 @@ export class SqlExecutionStore extends ExecutionStore {
   override async countByStatus(
     tenantId: string | undefined,
   ): Promise<ReadonlyMap<ExecutionStatus, number>> {
-    const rows = await this.connection.read((query) =>
-      query(this.sql.countByStatus, [tenantId ?? null]),
-    );
+    const rows = await this.read((query) => query(this.sql.countByStatus, [tenantId ?? null]));
     return new Map(
       rows.map((row) => [row['status'] as ExecutionStatus, Number(row['executions'])]),
     );
@@ -80,12 +84,15 @@ export class SqlExecutionStore extends ExecutionStore {
 
   override cancel(key: ExecutionKey, errors: string, message: string): Promise<CancelOutcome> {
     const { tenantId, executionId } = key;
-    return this.connection.transaction(async (query) => {
+    return this.order(async (query, failures) => {
       // Whoever deletes the task ends the execution; everybody else comes too late.
       const [task] = await query(this.sql.deleteTask, [tenantId, executionId]);
       if (!task) {
-        const ended = await query(this.sql.findExecution, [tenantId, executionId]);
-        return { kind: ended.length > 0 ? 'already-ended' : 'not-found' };
+        const ended = await this.snapshot(query, key);
+        if (!ended) return { kind: 'not-found' };
+        // The cancellation of an earlier try, whose answer was lost, is this one.
+        const own = failures > 0 && ended.status === 'cancelled' && ended.errors === errors;
+        return own ? { kind: 'cancelled', snapshot: ended } : { kind: 'already-ended' };
       }
       await query(this.sql.endExecution, [
         this.clock.databaseOffset(),
@@ -105,7 +112,12 @@ export class SqlExecutionStore extends ExecutionStore {
   }
 
   override retry({ tenantId, executionId }: ExecutionKey): Promise<RetryOutcome> {
-    return this.connection.transaction(async (query) => {
+    let begun = Infinity;
+    return this.order(async (query, failures) => {
+      const [before] =
+        failures > 0 ? await query(this.sql.findExecution, [tenantId, executionId]) : [];
+      // The run of an earlier try, whose answer was lost, is there; it may have failed again by now.
+      if (before && Number(before['run']) >= begun) return { kind: 'retried' };
       const [retried] = await query(this.sql.retryExecution, [tenantId, executionId]);
       if (!retried) {
         const [found] = await query(this.sql.findExecution, [tenantId, executionId]);
@@ -113,16 +125,34 @@ export class SqlExecutionStore extends ExecutionStore {
           ? { kind: 'not-failed', status: found['status'] as ExecutionStatus }
           : { kind: 'not-found' };
       }
+      begun = Number(retried['run']);
       await query(this.sql.createRetriedTask, [
         this.clock.databaseOffset(),
         tenantId,
         executionId,
         Number(retried['fence']) + 1,
-        retried['run'],
+        begun,
         retried['capability'],
       ]);
       return { kind: 'retried' };
     });
+  }
+
+  private read<T>(work: (query: Query) => Promise<T>): Promise<T> {
+    return this.answer(() => this.connection.read(work));
+  }
+
+  /** @param work is told how often it has failed; it may have been committed all the same */
+  private order<T>(work: (query: Query, failures: number) => Promise<T>): Promise<T> {
+    return this.answer((failures) => this.connection.transaction((query) => work(query, failures)));
+  }
+
+  private async answer<T>(work: (failures: number) => Promise<T>): Promise<T> {
+    try {
+      return await this.patience.during(PATIENCE, work);
+    } catch (error) {
+      throw unavailable(error);
+    }
   }
 
   private async snapshot(

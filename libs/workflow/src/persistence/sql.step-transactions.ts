@@ -8,6 +8,8 @@ import {
 } from '../engine/step-transaction.port.js';
 import type { Clock } from '../runtime/clock.js';
 import { checkpointValues } from './checkpoint-values.js';
+import type { Patience } from './patience.js';
+import { StepConnection, type Abandon } from './step-connection.js';
 import type { Query, StoreConnection } from './store-connection.js';
 
 /** The statements behind a transactional step; every dialect has them. */
@@ -23,18 +25,29 @@ export interface TransactionStatements {
   readonly insertOwnCheckpoint: string;
   readonly deleteTask: string;
   readonly endExecution: string;
+  /**
+   * Waits for the end of a transaction that has locked the task and was not answered; absent where
+   * nobody else can be in the middle of one.
+   */
+  readonly awaitOwnEnd?: string;
   readonly findOwnCheckpoint: string;
 }
 
-/** Reads after a commit whose answer was lost. */
-const READS_AFTER_LOST_ANSWER = 5;
+/** Where transactional steps write: the database the user's entities live in. */
+export interface StepDatabase {
+  readonly dataSource: DataSource;
+  readonly queryOf: (manager: EntityManager) => Query;
+  /** Absent where no answer can be lost on its way. */
+  readonly abandon?: Abandon;
+}
 
-/** Milliseconds between them. */
-const READ_PAUSE = 500;
-
+/** Why there was no commit; its cause is what failed on the connection, if that is why. */
 class RolledBack<R> extends Error {
-  constructor(readonly outcome: R) {
-    super('The step asked for a rollback.');
+  constructor(
+    readonly outcome: R,
+    cause: unknown,
+  ) {
+    super('The step asked for a rollback.', { cause });
   }
 }
 
@@ -45,12 +58,13 @@ type Committed = Extract<TransactionEnd<never>, { kind: 'committed' }>;
 /** Transactional steps in the application's own database. */
 export class SqlStepTransactions extends StepTransactions {
   constructor(
-    /** The one the user's entities live in. */
-    private readonly dataSource: DataSource,
+    private readonly database: StepDatabase,
     private readonly connection: StoreConnection,
     private readonly sql: TransactionStatements,
-    private readonly queryOf: (manager: EntityManager) => Query,
     private readonly clock: Clock,
+    private readonly patience: Patience,
+    /** Milliseconds. Repeats end with it: whoever could not renew it until then has let go. */
+    private readonly lease: number,
   ) {
     super();
   }
@@ -58,23 +72,45 @@ export class SqlStepTransactions extends StepTransactions {
   override async run<R>(
     owner: TransactionOwner,
     work: (manager: unknown) => Promise<TransactionVerdict<R>>,
+    signal?: AbortSignal,
+  ): Promise<TransactionEnd<R>> {
+    try {
+      return await this.patience.during(this.lease, () => this.attempt(owner, work), signal);
+    } catch (error) {
+      if (error instanceof RolledBack) return { kind: 'rolled-back', outcome: error.outcome as R };
+      if (error instanceof Fenced) return { kind: 'fenced' };
+      throw error;
+    }
+  }
+
+  private async attempt<R>(
+    owner: TransactionOwner,
+    work: (manager: unknown) => Promise<TransactionVerdict<R>>,
   ): Promise<TransactionEnd<R>> {
     let ready: Committed | undefined;
+    const { dataSource, queryOf, abandon } = this.database;
+    const runner = dataSource.createQueryRunner();
+    const connection = new StepConnection(runner, this.clock, abandon);
     try {
-      return await this.dataSource.transaction(async (manager) => {
-        const query = this.queryOf(manager);
+      // Before anything is expected of it: the pool may have none at the moment.
+      await runner.connect();
+      return await runner.manager.transaction(async (manager) => {
+        const query = queryOf(manager);
         await this.lock(query, owner);
-        const verdict = await work(manager);
-        if (verdict.kind === 'roll-back') throw new RolledBack(verdict.outcome);
+        const verdict = await connection.lend(() => work(manager));
+        if (verdict.kind === 'roll-back') {
+          const { outcome, cause } = verdict;
+          throw new RolledBack(outcome, connection.failedWith(cause) ? cause : undefined);
+        }
         const at = await this.write(query, owner, verdict.checkpoint, verdict.departure);
         ready = { ...verdict, kind: 'committed', at };
         return ready;
       });
     } catch (error) {
-      if (error instanceof RolledBack) return { kind: 'rolled-back', outcome: error.outcome as R };
-      if (error instanceof Fenced) return { kind: 'fenced' };
       if (!ready) throw error;
-      return this.afterLostAnswer(owner, ready, error);
+      return await this.afterLostAnswer(owner, ready, error);
+    } finally {
+      await runner.release();
     }
   }
 
@@ -121,32 +157,27 @@ export class SqlStepTransactions extends StepTransactions {
   }
 
   /**
-   * COMMIT was sent and its answer did not come: what is written says which it was. Without that, we
-   * let go: whoever claims the execution next reads the same.
+   * COMMIT was sent and its answer did not come: what is written says which it was, once nobody can
+   * be committing any more. Without that, we let go: whoever claims the execution next reads the same.
    */
   private async afterLostAnswer(
-    { tenantId, executionId, fence, run }: TransactionOwner,
+    owner: TransactionOwner,
     ready: Committed,
     error: unknown,
-  ): Promise<Committed | { readonly kind: 'fenced' }> {
-    for (let reads = 1; reads <= READS_AFTER_LOST_ANSWER; reads += 1) {
-      try {
-        const rows = await this.connection.read((query) =>
-          query(this.sql.findOwnCheckpoint, [
-            tenantId,
-            executionId,
-            ready.checkpoint.stepId,
-            run,
-            fence,
-          ]),
-        );
-        if (rows.length > 0) return ready;
-        throw error;
-      } catch (failure) {
-        if (failure === error) throw error;
-        await new Promise<void>((resolve) => this.clock.schedule(READ_PAUSE, resolve));
-      }
-    }
-    return { kind: 'fenced' };
+  ): Promise<Committed> {
+    const { tenantId, executionId, fence, run } = owner;
+    const { stepId } = ready.checkpoint;
+    const look = () =>
+      this.connection.transaction(async (query) => {
+        if (this.sql.awaitOwnEnd !== undefined) {
+          await query(this.sql.awaitOwnEnd, [tenantId, executionId]);
+        }
+        return query(this.sql.findOwnCheckpoint, [tenantId, executionId, stepId, run, fence]);
+      });
+    const found = await this.patience.during(this.lease, look).catch(() => {
+      throw new Fenced();
+    });
+    if (found.length > 0) return ready;
+    throw error;
   }
 }

@@ -18,7 +18,7 @@ export interface PoolClient {
 /** What of a pool of `pg` is used here. */
 export interface Pool {
   connect(): Promise<PoolClient>;
-  on(event: 'connect', listener: (client: PoolClient) => void): void;
+  on(event: 'acquire', listener: (client: PoolClient) => void): void;
   on(event: 'error', listener: (error: Error) => void): void;
 }
 

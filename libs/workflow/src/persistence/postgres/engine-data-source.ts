@@ -1,13 +1,29 @@
-import { DataSource, type DataSourceOptions } from 'typeorm';
-import { poolOf } from './connection-pool.js';
-
-/** Connections of the engine's own: what user code does to its pool cannot stop heartbeats. One listens. */
-const POOL_SIZE = 5;
+import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
+import { poolOf, type PoolClient } from './connection-pool.js';
 
 /** Milliseconds. */
 const CONNECT_TIMEOUT = 5_000;
 const STATEMENT_TIMEOUT = 10_000;
 const LOCK_TIMEOUT = 5_000;
+
+/** How much of the server a pool may use, and how long it waits for it. */
+export interface PoolLimits {
+  readonly connections: number;
+  /** Milliseconds for an answer. */
+  readonly answer: number;
+}
+
+/** Connections of the engine's own: what user code does to its pool cannot stop it. One listens. */
+const ENGINE_POOL: PoolLimits = { connections: 5, answer: STATEMENT_TIMEOUT };
+
+/**
+ * One connection that nobody else uses. Its answers are due so early that a link that has died can
+ * be replaced before the lease ends.
+ */
+export const heartbeatPool = (lease: number): PoolLimits => ({
+  connections: 1,
+  answer: Math.min(STATEMENT_TIMEOUT, Math.ceil(lease / 4)),
+});
 
 /**
  * A pool beside the application's, to the same database. Its waits are bounded everywhere, on the
@@ -18,6 +34,7 @@ export async function openEngineDataSource(
   onError: (error: Error) => void,
   /** Milliseconds. */
   lease = 2 * STATEMENT_TIMEOUT,
+  { connections, answer }: PoolLimits = ENGINE_POOL,
 ): Promise<DataSource> {
   const options = application.options as Extract<DataSourceOptions, { type: 'postgres' }>;
   const dataSource = new DataSource({
@@ -30,24 +47,30 @@ export async function openEngineDataSource(
     dropSchema: false,
     logging: false,
     cache: false,
-    poolSize: POOL_SIZE,
-    connectTimeoutMS: CONNECT_TIMEOUT,
+    poolSize: connections,
+    connectTimeoutMS: Math.min(CONNECT_TIMEOUT, answer),
     poolErrorHandler: onError,
     extra: {
       ...(options.extra as object | undefined),
-      max: POOL_SIZE,
+      max: connections,
       keepAlive: true,
-      statement_timeout: STATEMENT_TIMEOUT,
+      statement_timeout: answer,
       lock_timeout: LOCK_TIMEOUT,
       // Whoever falls silent in a transaction keeps its locks from others no longer than its lease.
       idle_in_transaction_session_timeout: Math.min(STATEMENT_TIMEOUT, Math.ceil(lease / 2)),
       // Answers that never come: a little later than the server would have given up itself.
-      query_timeout: STATEMENT_TIMEOUT + 1_000,
+      query_timeout: Math.ceil(answer * 1.1),
     },
   });
   await dataSource.initialize();
   surviveConnectionErrors(dataSource, onError);
   return dataSource;
+}
+
+/** Takes a connection out of its pool: whatever is still asked on it fails. */
+export function abandonConnection(runner: QueryRunner, why: Error): void {
+  const pooled = runner as QueryRunner & { releasePostgresConnection(error: Error): Promise<void> };
+  void pooled.releasePostgresConnection(why);
 }
 
 /**
@@ -59,6 +82,12 @@ export function surviveConnectionErrors(
   onError: (error: Error) => void,
 ): void {
   const pool = poolOf(dataSource);
-  pool.on('connect', (client) => client.on('error', onError));
+  const heard = new WeakSet<PoolClient>();
+  // Not when they connect: some have, before anybody could listen.
+  pool.on('acquire', (client) => {
+    if (heard.has(client)) return;
+    heard.add(client);
+    client.on('error', onError);
+  });
   pool.on('error', onError);
 }

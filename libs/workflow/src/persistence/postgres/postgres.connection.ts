@@ -2,6 +2,7 @@ import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { runnerOf } from '../transaction-runner.js';
 import type { Query, Row, StoreConnection } from '../store-connection.js';
 import { isConnectionLost } from '../transient-faults.js';
+import { abandonConnection } from './engine-data-source.js';
 import { poolOf, type PoolClient } from './connection-pool.js';
 
 /**
@@ -45,9 +46,15 @@ export class PostgresStoreConnection implements StoreConnection {
   }
 
   async migrate(work: (query: Query, runner: QueryRunner) => Promise<void>): Promise<void> {
-    await this.dataSource.transaction('READ COMMITTED', (manager) =>
-      work(postgresQueryOf(manager), runnerOf(manager)),
-    );
+    await this.dataSource.transaction('READ COMMITTED', async (manager) => {
+      const runner = runnerOf(manager);
+      try {
+        await work(postgresQueryOf(manager), runner);
+      } catch (error) {
+        if (isConnectionLost(error)) abandonConnection(runner, error as Error);
+        throw error;
+      }
+    });
   }
 
   /** A pool has another connection for whoever asks inside a transaction. */

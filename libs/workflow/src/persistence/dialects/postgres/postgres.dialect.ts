@@ -14,13 +14,14 @@ export function postgresDialect(
   tables: TableNames,
   clock: Clock,
   lease: number,
+  reserved?: StoreConnection,
 ): StoreDialect {
   const statements = postgresStatements(tables);
   return {
     migrations: [new InitialSchemaPostgres(tables)],
     migrationLock: `SELECT pg_advisory_xact_lock(hashtext('${tables.migration}'))`,
     journal: new PostgresJournalStore(connection, postgresJournalStatements(tables), clock, lease),
-    queue: new PostgresTaskQueue(connection, statements, clock, lease),
+    queue: new PostgresTaskQueue(connection, statements, clock, lease, reserved),
     statements: {
       ...statements,
       boundSilence: `SELECT set_config('idle_in_transaction_session_timeout', '${Math.ceil(lease / 2)}', true)`,

@@ -110,6 +110,10 @@ export function postgresStatements(tables: TableNames) {
       WHERE tenant_id = $1 AND execution_id = $2 AND fence = $3 AND run = $4 AND worker_id = $5
       FOR KEY SHARE`,
 
+    // Nobody gets this lock while a transaction that has the one above may still commit.
+    awaitOwnEnd: `
+      SELECT 1 FROM ${task} WHERE tenant_id = $1 AND execution_id = $2 FOR UPDATE`,
+
     insertOwnCheckpoint: `
       INSERT INTO ${step} (tenant_id, execution_id, fence, run, step_id, status, attempts, output,
         errors, status_code, reason, writes, audit, usage, started_at, finished_at)

@@ -12,6 +12,8 @@ export class PostgresTaskQueue extends TaskQueue {
     private readonly sql: PostgresStatements,
     private readonly clock: Clock,
     override readonly lease: number,
+    /** For renewals alone, which must not wait for anything else. */
+    private readonly reserved: StoreConnection = connection,
   ) {
     super();
   }
@@ -28,7 +30,7 @@ export class PostgresTaskQueue extends TaskQueue {
   }
 
   override async extend(workerId: string, held: readonly HeldTask[]): Promise<readonly HeldTask[]> {
-    const rows = await this.connection.read((query) =>
+    const rows = await this.reserved.read((query) =>
       query(this.sql.heartbeat, [
         this.clock.databaseOffset(),
         this.lease,

@@ -13,6 +13,8 @@ import type {
 import type { OwnedExecution } from '../../../engine/owned-execution.js';
 import { PayloadCodec } from '../../../payload/payload-codec.js';
 import { DEFAULT_PAYLOAD_LIMITS } from '../../../payload/payload-limits.js';
+import { SystemRandom } from '../../../runtime/random.js';
+import { Patience } from '../../patience.js';
 import { SystemClock } from '../../../runtime/clock.js';
 import { runMigrations } from '../../migration-runner.js';
 import { SqlExecutionStore } from '../../sql.execution-store.js';
@@ -67,7 +69,8 @@ async function openStore(): Promise<Store> {
   );
   const dialect = sqliteDialect(connection, tables, clock);
   await runMigrations(connection, tables, dialect, 0);
-  const executions = new SqlExecutionStore(connection, dialect.statements, clock);
+  const patience = new Patience(clock, new SystemRandom());
+  const executions = new SqlExecutionStore(connection, dialect.statements, clock, patience);
   return { dataSource, dialect, executions };
 }
 
