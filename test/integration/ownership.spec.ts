@@ -60,6 +60,9 @@ describe('the ownership of an execution on PostgreSQL', () => {
     return running;
   };
 
+  // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.statements.ts
+  //   - WHERE queue = 'default' AND priority = 0 AND visible_at <= ${now} AND
+  //   + WHERE queue = 'default' AND priority = 0 AND
   it('F61 belongs to one of two workers', async () => {
     const first = await worker(new VirtualClock());
     const clock = new VirtualClock();
@@ -77,6 +80,9 @@ describe('the ownership of an execution on PostgreSQL', () => {
     expect(begun.count).toBe(1);
   });
 
+  // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.statements.ts
+  //   - JOIN ${task} t USING (tenant_id, execution_id, fence, run, worker_id)
+  //   + JOIN ${task} t USING (tenant_id, execution_id)
   it('F05 passes to another worker when its lease ends, and nothing of the first one counts', async () => {
     const first = await worker(new VirtualClock());
     const clock = new VirtualClock();
