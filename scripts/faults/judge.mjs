@@ -22,15 +22,16 @@ async function judge(copy, mutant, green) {
   if (![...green].some((name) => named.test(name)))
     return { verdict: 'missed', reason: 'none of its tests passes without the change' };
 
+  const notices = (name) => named.test(name) && green.has(name);
   const takeBack = copy.apply(mutant);
   let run;
   try {
-    run = await runSpec(copy, mutant.spec, pattern);
+    run = await runSpec(copy, mutant.spec, pattern, notices);
   } finally {
     takeBack();
   }
   const ms = Math.round(performance.now() - start);
-  const by = run.failed.filter((name) => named.test(name) && green.has(name));
-  if (by.length > 0) return { verdict: 'noticed', by, ms };
+  const by = run.failed.find(notices);
+  if (by !== undefined) return { verdict: 'noticed', by, ms };
   return { verdict: 'missed', reason: run.broken ?? 'its tests pass with the change', ms };
 }

@@ -9,11 +9,9 @@ const WORDS = {
 /** The line of one mutant. */
 export function lineOf({ rows, verdict, by, reason, title, at }) {
   const label = rows.join(' ').padEnd(11);
-  if (verdict === 'noticed') return `${label} noticed by "${by[0]}"${more(by)}`;
+  if (verdict === 'noticed') return `${label} noticed by "${by}"`;
   return `${label} ${WORDS[verdict]}: "${title}" (${at}): ${reason}`;
 }
-
-const more = (by) => (by.length > 1 ? ` and ${by.length - 1} more` : '');
 
 /** Everything that is wrong besides single mutants. */
 export function* faultLines({ faults, rowsWithoutMutant, rowsWithoutTest, leftRows }) {
