@@ -18,6 +18,9 @@ beforeAll(() => {
 afterEach(() => workshop.tidy());
 afterAll(() => workshop.close());
 
+// Red when: libs/workflow/src/persistence/dialects/sqlite/sqlite.journal-store.ts
+//   - return this.connection.transaction(async (query) => {
+//   + return this.connection.read(async (query) => {
 describe('F01 F36 kill -9 while an execution advances, at the first time and at the second', () => {
   it.each<[PointName]>([
     ['step.before-effect'],

@@ -27,6 +27,9 @@ describe('F01 F36 kill -9 while work is claimed, at the first time and at the se
   );
 });
 
+// Red when: libs/workflow/src/persistence/dialects/sqlite/sqlite.statements.ts
+//   - SET status = 'pending', worker_id = NULL, fence = fence + 1, visible_at = ${now}, claims = CASE
+//   + SET status = 'pending', fence = fence + 1, visible_at = ${now}, claims = CASE
 describe('F01 F03 kill -9 while a boot takes over what was left running', () => {
   it.each<[PointName]>([
     ['recovery.begin'],

@@ -65,6 +65,9 @@ describe('a restart', () => {
   });
 });
 
+// Red when: libs/workflow/src/persistence/dialects/sqlite/sqlite.statements.ts
+//   - WHERE status IN ('pending', 'waiting')
+//   + WHERE status IN ('pending')
 describe('F54 a definition that is not registered any more', () => {
   it('leaves its executions suspended with the reason, and they go on when it is back', async () => {
     const site = workshop.site();
@@ -125,6 +128,9 @@ describe('F54 a definition that is not registered any more', () => {
   });
 });
 
+// Red when: libs/workflow/src/definition/workflow-compiler.ts
+//   - `${id}@${version}#${hash.slice(0, 16)}`
+//   + `${id}@${version}`
 describe('F55 a definition with the same id and version', () => {
   it('and one more step, or a renamed one, does not get executions of the old graph', async () => {
     const site = workshop.site();
@@ -167,6 +173,9 @@ describe('F55 a definition with the same id and version', () => {
   });
 });
 
+// Red when: libs/workflow/src/persistence/sqlite/exclusive-file.ts
+//   - connection.exec('PRAGMA locking_mode = EXCLUSIVE');
+//   +
 describe('F35 a second process on the same file', () => {
   it.each(['embedded', 'data-source'] as const)(
     'is refused while the first lives, and gets it when that is killed (%s)',

@@ -38,6 +38,9 @@ async function finishPatiently(site: Site, waits: boolean): Promise<void> {
   );
 }
 
+// Red when: libs/workflow/src/workflow-runtime.ts
+//   - engine.drain();
+//   +
 describe('F12 SIGTERM', () => {
   it('lets a running step finish, begins no other, and gives the execution back', async () => {
     const site = workshop.site();
@@ -107,6 +110,9 @@ describe('F12 SIGTERM', () => {
   );
 });
 
+// Red when: libs/workflow/src/workflow-runtime.ts
+//   - await this.within(this.parts.settings.drainTimeout, dispatcher.slots.allFree());
+//   +
 describe('F13 more signals', () => {
   it('begin no second shutdown and do not cut the first short', async () => {
     const site = workshop.site();

@@ -20,6 +20,9 @@ describe('cancelExecution()', () => {
   const asAcme = <T>(manager: WorkflowManager, work: () => Promise<T>): Promise<T> =>
     manager.runAsTenant('acme', work);
 
+  // Red when: libs/workflow/src/workflow-runtime.ts
+  //   - this.live.engine.cancel(key);
+  //   +
   it('F10 ends a running execution at once, although its step ignores the signal', async () => {
     const clock = new VirtualClock();
     const { manager } = await start({ clock, options: { limits: { concurrency: 1 } } });

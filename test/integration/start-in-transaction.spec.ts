@@ -61,7 +61,10 @@ describe.each(DATABASES)('a start inside a transaction on %s', (_name, start) =>
     expect(await total()).toBe(1);
   });
 
-  it('vanishes with a rollback', async () => {
+  // Red when: libs/workflow/src/persistence/sql.enlisted-starts.ts
+  //   - const outcome = await this.journal.createWithin(this.queryOf(manager), execution);
+  //   + const [outcome] = (await this.journal.flush([{ kind: 'create', execution }])) as never[];
+  it('F73 vanishes with a rollback', async () => {
     await expect(order(8, true)).rejects.toThrow('the user changed its mind');
 
     expect(await dataSource.query('SELECT * FROM orders')).toEqual([]);

@@ -50,6 +50,9 @@ const revoked = (): object => {
   return proxy;
 };
 
+// Red when: libs/workflow/src/engine/step-failure.ts
+//   - } catch { return undefined; }
+//   + } catch (error) { throw error; }
 describe('F51 whatever a step throws', () => {
   const start = appPerTest();
 
@@ -233,6 +236,9 @@ describe('F51 whatever errors a step reports', () => {
   });
 });
 
+// Red when: libs/workflow/src/engine/step-attempt.ts
+//   - return await invocation(context);
+//   + return { value: invocation(context) };
 describe('F52 however a step settles', () => {
   const start = appPerTest();
 

@@ -4,6 +4,9 @@ import { step, workflow } from '../support/definitions.js';
 import { gate, Tally } from '../support/gate.js';
 import { VirtualClock } from '../support/virtual-clock.js';
 
+// Red when: libs/workflow/src/engine/step-attempt.ts
+//   - settle({ kind: 'failed', failure: timeoutFailure(step, new Date(clock.now())) });
+//   +
 describe('F09 a step that does not settle in its time', () => {
   const start = appPerTest();
 
@@ -50,6 +53,9 @@ describe('F09 a step that does not settle in its time', () => {
     expect(clock.pending).not.toContain(1_111);
   });
 
+  // Red when: libs/workflow/src/engine/step-attempt.ts
+  //   - abort.abort(new DOMException(`Step "${step.id}" timed out`, 'TimeoutError'));
+  //   +
   it('F65 is repeated, and the late result of the first attempt is dropped', async () => {
     const clock = new VirtualClock();
     const { manager } = await start({ clock });

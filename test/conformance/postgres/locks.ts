@@ -120,6 +120,9 @@ export function lockRules(database: () => SharedDatabase): void {
     expect((await database().dump()).tasks).toHaveLength(3);
   });
 
+  // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.statements.ts
+  //   - AND worker_id = $5 FOR KEY SHARE
+  //   + AND worker_id = $5 FOR NO KEY UPDATE
   it('F16 lets the owner of a transactional step renew its lease and write its other steps', async () => {
     const [instance] = await two();
     await flush(instance, creating(owned(1)), creating(owned(2)));

@@ -42,6 +42,9 @@ export function migrationRules(database: () => SharedDatabase): void {
     'workflow_task',
   ];
 
+  // Red when: libs/workflow/src/persistence/migration-runner.ts
+  //   - if (migrationLock !== undefined) await query(migrationLock, []);
+  //   +
   it('F58 runs once when instances boot at the same time', async () => {
     const clock = new VirtualClock();
     const half = gate();

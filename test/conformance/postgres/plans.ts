@@ -63,6 +63,9 @@ export function planRules(database: () => SharedDatabase): void {
 
   const due = [0, [CAPABILITY], 10];
 
+  // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.statements.ts
+  //   - WHERE queue = 'default' AND priority = 0 AND
+  //   + WHERE queue = 'default' AND
   it.each([
     ['claim', sql.claim, [...due, WORKER, LEASE], 120],
     ['look for due work', sql.findDue, due, FEW_PAGES],

@@ -102,6 +102,9 @@ export function cancelRules(store: () => ObservedStore): void {
     }
   });
 
+  // Red when: libs/workflow/src/persistence/sql.execution-store.ts
+  //   - if (!task) {
+  //   + if (task === null) {
   it('F64 happens once, however many order it', async () => {
     await store().create(owned(1));
 

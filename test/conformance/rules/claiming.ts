@@ -117,6 +117,9 @@ export function claimRules(store: () => ObservedStore): void {
     expect(await store().claim({ capabilities: ['other', 'refund@1'] })).toMatchObject([keyOf(1)]);
   });
 
+  // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.statements.ts
+  //   - WITH due AS MATERIALIZED (${due} FOR UPDATE SKIP LOCKED)
+  //   + WITH due AS MATERIALIZED (${due})
   it('F61 makes one of ten workers the owner of an execution', async () => {
     await store().flush(...Array.from({ length: 60 }, (_, n) => creating(pending(n))));
     const workers = Array.from({ length: 10 }, (_, n) => `${WORKER.slice(0, -1)}${n}`);

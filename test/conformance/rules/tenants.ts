@@ -109,6 +109,9 @@ export function tenantRules(store: () => ObservedStore): void {
     },
   );
 
+  // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.statements.ts
+  //   - WHERE e.tenant_id = $1 AND e.id = $2
+  //   + WHERE (e.tenant_id = $1 OR true) AND e.id = $2
   it('F68 meets another one’s execution like one that is not there', async () => {
     await rowsOf(TENANT);
     const stranger = (n: number) => keyOf(n, OTHER_TENANT);
@@ -123,6 +126,9 @@ export function tenantRules(store: () => ObservedStore): void {
     }
   });
 
+  // Red when: libs/workflow/src/persistence/dialects/sqlite/sqlite.statements.ts
+  //   - WHERE (?1 IS NULL OR e.tenant_id = ?1)
+  //   + WHERE (?1 IS NULL OR true)
   it('F68 sees only its own in every read', async () => {
     await rowsOf(TENANT);
     await rowsOf(OTHER_TENANT);

@@ -67,6 +67,9 @@ const jsonText = (value: unknown): unknown => JSON.parse(codec.encode(value));
 
 describe('PayloadCodec', () => {
   describe('round trip', () => {
+    // Red when: libs/workflow/src/payload/payload-encoder.ts
+    //   - if (!Number.isFinite(value) || Object.is(value, -0)) {
+    //   + if (!Number.isFinite(value)) {
     it('F46 every value it accepts comes back as it was', () => {
       fc.assert(
         fc.property(anything, (value) => {
@@ -330,6 +333,9 @@ describe('PayloadCodec', () => {
   });
 
   describe('stored form', () => {
+    // Red when: libs/workflow/src/payload/payload-encoder.ts
+    //   - const text = JSON.stringify(form);
+    //   + const text = JSON.stringify(form).replaceAll('\\u0000', '\u0000');
     it('F47 NUL and lone surrogates are escaped, and come back', () => {
       const value = { 'k\u0000\ud800': '\u0000 \udfff 😀' };
       const text = codec.encode(value);
@@ -338,6 +344,9 @@ describe('PayloadCodec', () => {
       expect(codec.decode(text)).toStrictEqual(value);
     });
 
+    // Red when: libs/workflow/src/payload/payload-encoder.ts
+    //   - return this.text(Tag.bigint, bigintToForm(value));
+    //   + return Number(value);
     it('F48 whole numbers of 64 bits, and the order of keys, are kept', () => {
       const value = { z: 2n ** 63n - 1n, a: Number.MAX_SAFE_INTEGER, m: 1e21 };
       const back = roundTrip(value) as object;

@@ -31,6 +31,9 @@ const nested = (depth: number, inner: unknown, wrap: (value: unknown) => unknown
 };
 
 describe('refused kinds', () => {
+  // Red when: libs/workflow/src/payload/payload-encoder.ts
+  //   - throw this.refused(typeof value === 'function' ? 'a function' : 'a symbol');
+  //   + return null;
   it.each<[string, () => unknown, string]>([
     ['a function', () => () => 1, 'a function'],
     ['a class', () => class {}, 'a function'],
@@ -83,6 +86,9 @@ describe('refused kinds', () => {
 });
 
 describe('circles', () => {
+  // Red when: libs/workflow/src/payload/payload-encoder.ts
+  //   - if (ancestors[i] === value) throw this.refused('a circular reference');
+  //   +
   it('F45 a circular result is refused with its path', () => {
     const order: Record<string, unknown> = { lines: [{}] };
     (order.lines as Record<string, unknown>[])[0].order = order;
@@ -299,6 +305,9 @@ describe('keys', () => {
     expect(reads).toBe(0);
   });
 
+  // Red when: libs/workflow/src/payload/forbidden-key.ts
+  //   - if (key === '__proto__') return true;
+  //   +
   it.each<[string, unknown, string]>([
     ['__proto__', { a: [JSON.parse('{"__proto__":{"admin":true}}')] }, '$.a[0].__proto__'],
     ['__proto__ of a harmless kind', JSON.parse('{"b":{"__proto__":1}}'), '$.b.__proto__'],
@@ -346,6 +355,9 @@ describe('size', () => {
     expect(refusal('\u0000'.repeat(11), limited).details).toEqual({ bytes: 68, limit: 64 });
   });
 
+  // Red when: libs/workflow/src/payload/payload-encoder.ts
+  //   - if (bytes > this.limits.bytes) throw this.tooLarge(bytes);
+  //   +
   it('F49 a payload is refused if and only if its text is longer than the limit', () => {
     const value = fc.anything({
       key: fc.string({ maxLength: 3 }).filter((name) => !/^(__proto__|prototype)$/.test(name)),

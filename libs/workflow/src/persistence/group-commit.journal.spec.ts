@@ -233,6 +233,9 @@ describe('a record', () => {
   });
 });
 
+// Red when: libs/workflow/src/persistence/dialects/sqlite/sqlite.journal-store.ts
+//   - return id === executionId
+//   + return id === ''
 describe('F16 a commit that was answered by an error', () => {
   const breakAnswer = (): void => {
     onDone = once('COMMIT', () => {
@@ -281,6 +284,9 @@ describe('F16 a commit that was answered by an error', () => {
   });
 });
 
+// Red when: libs/workflow/src/persistence/transient-faults.ts
+//   - 'SQLITE_FULL',
+//   +
 describe('F26 F28 while the database does not take writes', () => {
   it('transitions wait, starts are refused, and the health says so', async () => {
     await journal.create(execution('a'));

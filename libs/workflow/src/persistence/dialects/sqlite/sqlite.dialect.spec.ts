@@ -187,6 +187,9 @@ describe('keys', () => {
   });
 });
 
+// Red when: libs/workflow/src/persistence/dialects/sqlite/sqlite.statements.ts
+//   - WHERE queue = 'default' AND priority = 0 AND visible_at <= ${now}
+//   + WHERE queue = 'default' AND visible_at <= ${now}
 describe('F69 F74 plans', () => {
   const KEY = 'tenant_id=\\? AND (execution_)?id=\\?';
   const planOf = async (sql: string): Promise<string[]> => {
@@ -364,6 +367,9 @@ describe('a checkpoint', () => {
   });
 });
 
+// Red when: libs/workflow/src/persistence/dialects/sqlite/sqlite.task-queue.ts
+//   - this.unanswered = claimed;
+//   +
 describe('F04 a claim whose commit was answered by an error', () => {
   it('is given back before the next, which finds it under a higher fence', async () => {
     await create();
@@ -383,6 +389,9 @@ describe('F04 a claim whose commit was answered by an error', () => {
   });
 });
 
+// Red when: libs/workflow/src/persistence/dialects/sqlite/sqlite.statements.ts
+//   - THEN 0 ELSE claims END
+//   + THEN claims ELSE claims END
 describe('F08 the count of owners that ended without a word', () => {
   const die = async (said?: Said): Promise<number> => {
     const owned = await claimOne();
@@ -467,6 +476,10 @@ describe('values', () => {
   });
 });
 
+// Red when: libs/workflow/src/persistence/migration-runner.ts
+//   - await connection.transaction(async (query, runner) => {
+//   + await connection.read(async (query) => {
+//   + const runner = { query: (sql: string) => query(sql, []) } as never;
 describe('F58 the migration', () => {
   it('runs once', async () => {
     await create();
