@@ -80,7 +80,7 @@ describe('the ownership of an execution on PostgreSQL', () => {
     expect(begun.count).toBe(1);
   });
 
-  // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.statements.ts
+  // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.journal.statements.ts
   //   - JOIN ${task} t USING (tenant_id, execution_id, fence, run, worker_id)
   //   + JOIN ${task} t USING (tenant_id, execution_id)
   it('F05 passes to another worker when its lease ends, and nothing of the first one counts', async () => {

@@ -86,10 +86,9 @@ export function departureRules(store: () => ObservedStore): void {
     expect(await store().executions.find(keyOf(1))).toMatchObject({ status: 'running' });
   });
 
-  // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.statements.ts
-  //   - status = 'waiting', worker_id = NULL, claims = 0, visible_at = ${atWrite} + ${milliseconds('k.delay')}
-  //   + status = 'waiting', worker_id = NULL, claims = 0,
-  //   + visible_at = ${atWrite} + ${milliseconds('least(k.delay, 2147483647)')}
+  // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.journal.statements.ts
+  //   - `status = 'waiting', claims = 0, visible_at = ${atWrite} + ${milliseconds('n.delay')}`
+  //   + `status = 'waiting', claims = 0, visible_at = ${atWrite} + ${milliseconds('least(n.delay, 2147483647)')}`
   it('F43 into a wait may be for longer than any timer', async () => {
     await store().create(owned(1));
 

@@ -477,7 +477,7 @@ describe('values', () => {
 });
 
 // Red when: libs/workflow/src/persistence/migration-runner.ts
-//   - await connection.transaction(async (query, runner) => {
+//   - await connection.migrate(async (query, runner) => {
 //   + await connection.read(async (query) => {
 //   + const runner = { query: (sql: string) => query(sql, []) } as never;
 describe('F58 the migration', () => {
