@@ -9,17 +9,8 @@ import { VirtualClock } from '../../support/virtual-clock.js';
 import type { SharedDatabase } from '../support/postgres-instances.js';
 import { CAPABILITY, WORKER, executionId } from '../support/records.js';
 import { fillWithSleepingTasks, SLEEPER } from './sleeping-tasks.js';
+import { expectIndexed, planOf, scanOf, type PlanNode } from './statement-plans.js';
 import { LEASE } from '../support/tested-store.js';
-
-interface Plan {
-  readonly 'Node Type': string;
-  readonly 'Index Name'?: string;
-  readonly 'Index Cond'?: string;
-  readonly 'Relation Name'?: string;
-  readonly 'Shared Hit Blocks': number;
-  readonly 'Shared Read Blocks': number;
-  readonly Plans?: readonly Plan[];
-}
 
 /** Columns of a batch without checkpoints and without attempts. */
 const NOTHING = Array.from({ length: 20 }, () => []);
@@ -36,30 +27,8 @@ export function planRules(database: () => SharedDatabase): void {
     await fillWithSleepingTasks(database().direct);
   }, 120_000);
 
-  /** The nodes of the plan that a statement really took; what it did is rolled back. */
-  const plan = async (statement: string, parameters: readonly unknown[]): Promise<Plan[]> => {
-    const runner = database().direct.createQueryRunner();
-    await runner.startTransaction();
-    try {
-      const explain = `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${statement}`;
-      const rows: { 'QUERY PLAN': [{ Plan: Plan }] }[] = await runner.query(explain, [
-        ...parameters,
-      ]);
-      return nodesOf(rows[0]['QUERY PLAN'][0].Plan);
-    } finally {
-      await runner.rollbackTransaction();
-      await runner.release();
-    }
-  };
-
-  const expectIndexed = (nodes: readonly Plan[], pages: number = FEW_PAGES): void => {
-    expect(nodes.filter((node) => node['Node Type'] === 'Seq Scan')).toEqual([]);
-    const [{ 'Shared Hit Blocks': hit, 'Shared Read Blocks': read }] = nodes;
-    expect(hit + read).toBeLessThan(pages);
-  };
-
-  const scanOf = (nodes: readonly Plan[], index: string): Plan | undefined =>
-    nodes.find((node) => node['Index Name'] === index);
+  const plan = (statement: string, parameters: readonly unknown[]): Promise<PlanNode[]> =>
+    planOf(database().direct, statement, parameters);
 
   const due = [0, [CAPABILITY], 10];
 
@@ -87,7 +56,7 @@ export function planRules(database: () => SharedDatabase): void {
     expect(scanOf(nodes, 'workflow_task_pkey')?.['Index Cond']).toMatch(
       /tenant_id.*execution_id = /,
     );
-    expectIndexed(nodes);
+    expectIndexed(nodes, FEW_PAGES);
   });
 
   it('finds the checkpoints of a page by their keys', async () => {
@@ -143,9 +112,7 @@ export function planRules(database: () => SharedDatabase): void {
       expect(scanOf(nodes, 'workflow_task_pkey')?.['Index Cond']).toMatch(
         /tenant_id.*execution_id/,
       );
-      expectIndexed(nodes);
+      expectIndexed(nodes, FEW_PAGES);
     }
   });
 }
-
-const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];

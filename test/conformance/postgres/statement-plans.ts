@@ -1,0 +1,46 @@
+import { expect } from '@jest/globals';
+import type { DataSource } from 'typeorm';
+
+/** A node of a plan, with what it really did. */
+export interface PlanNode {
+  readonly 'Node Type': string;
+  readonly 'Index Name'?: string;
+  readonly 'Index Cond'?: string;
+  readonly 'Relation Name'?: string;
+  readonly 'Shared Hit Blocks': number;
+  readonly 'Shared Read Blocks': number;
+  readonly Plans?: readonly PlanNode[];
+}
+
+/** The nodes of the plan that a statement really took; what it did is rolled back. */
+export async function planOf(
+  dataSource: DataSource,
+  statement: string,
+  parameters: readonly unknown[],
+): Promise<PlanNode[]> {
+  const runner = dataSource.createQueryRunner();
+  await runner.startTransaction();
+  try {
+    const explain = `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${statement}`;
+    const rows: { 'QUERY PLAN': [{ Plan: PlanNode }] }[] = await runner.query(explain, [
+      ...parameters,
+    ]);
+    return nodesOf(rows[0]['QUERY PLAN'][0].Plan);
+  } finally {
+    await runner.rollbackTransaction();
+    await runner.release();
+  }
+}
+
+/** No table was read from its beginning to its end, and no more pages than a few rows are on. */
+export function expectIndexed(nodes: readonly PlanNode[], pages: number): void {
+  expect(nodes.filter((node) => node['Node Type'] === 'Seq Scan')).toEqual([]);
+  const [{ 'Shared Hit Blocks': hit, 'Shared Read Blocks': read }] = nodes;
+  expect(hit + read).toBeLessThan(pages);
+}
+
+/** The node that searched an index. */
+export const scanOf = (nodes: readonly PlanNode[], index: string): PlanNode | undefined =>
+  nodes.find((node) => node['Index Name'] === index);
+
+const nodesOf = (plan: PlanNode): PlanNode[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
