@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import type { StoreDump } from '../../support/model-store/store-dump.js';
-import { Invariants } from '../support/invariants.js';
+import { Invariants } from '../../support/invariants/invariants.js';
 import type { TestedStore } from '../support/tested-store.js';
 import type { Move } from './moves.js';
 import { normalForm } from './normal-form.js';

@@ -25,7 +25,7 @@ import type {
   JournalRecord,
 } from '../../../libs/workflow/src/persistence/journal-record.js';
 import type { StoreDump } from '../../support/model-store/store-dump.js';
-import { Invariants } from './invariants.js';
+import { Invariants } from '../../support/invariants/invariants.js';
 import { CAPABILITY, WORKER } from './records.js';
 import type { TestedStore } from './tested-store.js';
 

@@ -1,5 +1,8 @@
-import { nameOf } from '../../support/model-store/model-tables.js';
-import type { StoreDump } from '../../support/model-store/store-dump.js';
+import { nameOf } from '../model-store/model-tables.js';
+import type { StoreDump } from '../model-store/store-dump.js';
+import { violationsOf } from './momentary.js';
+import type { Rule } from './rule.js';
+import { STORE_RULES } from './store-rules.js';
 
 /** What must hold of a store at any moment, and from one moment to the next. */
 export class Invariants {
@@ -7,12 +10,12 @@ export class Invariants {
   private readonly claimants = new Map<string, string>();
   private before: StoreDump | undefined;
 
+  constructor(private readonly rules: readonly Rule[] = STORE_RULES) {}
+
   /** Looks at the next moment. @throws when something does not hold */
   observe(now: StoreDump): void {
     const violations = [
-      ...oneExecutionPerKey(now),
-      ...tasksAreWhatIsLeft(now),
-      ...rowsHaveTheirExecution(now),
+      ...violationsOf(now, this.rules).map((violation) => Object.values(violation).join(' ')),
       ...this.fencesGrow(now),
       ...this.oneClaimantPerFence(now),
       ...(this.before ? [...writtenStays(this.before, now), ...endsStay(this.before, now)] : []),
@@ -22,17 +25,14 @@ export class Invariants {
   }
 
   private *fencesGrow({ executions, tasks }: StoreDump): Iterable<string> {
-    const ended = executions.map(({ tenantId, id, fence }) => ({
-      tenantId,
-      executionId: id,
-      fence,
-    }));
+    const owned = new Set(tasks.map((task) => nameOf(task)));
+    const ended = executions
+      .map(({ tenantId, id, fence }) => ({ tenantId, executionId: id, fence }))
+      .filter((row) => !owned.has(nameOf(row)));
     for (const row of [...ended, ...tasks]) {
       const name = nameOf(row);
       const highest = this.fences.get(name) ?? 0;
-      const isTask = 'claims' in row;
-      const hasTask = !isTask && tasks.some((task) => nameOf(task) === name);
-      if (!hasTask && row.fence < highest) {
+      if (row.fence < highest) {
         yield `S2: the fence of ${name} went from ${highest} to ${row.fence}`;
       }
       this.fences.set(name, Math.max(highest, row.fence));
@@ -49,47 +49,6 @@ export class Invariants {
         yield `S2: ${claim} belongs to ${claimant} and to ${task.workerId}`;
       }
     }
-  }
-}
-
-function* oneExecutionPerKey({ executions }: StoreDump): Iterable<string> {
-  const seen = new Set<string>();
-  for (const { tenantId, workflowId, idempotencyKey } of executions) {
-    if (idempotencyKey === undefined) continue;
-    const name = JSON.stringify([tenantId, workflowId, idempotencyKey]);
-    if (seen.has(name)) yield `S1: two executions have the key ${name}`;
-    seen.add(name);
-  }
-}
-
-function* tasksAreWhatIsLeft({ executions, tasks }: StoreDump): Iterable<string> {
-  const named = new Map(tasks.map((task) => [nameOf(task), task]));
-  for (const { tenantId, id, status, run, finishedAt, capability } of executions) {
-    const name = nameOf({ tenantId, executionId: id });
-    const task = named.get(name);
-    const ended = status !== 'pending';
-    if (ended === (task !== undefined)) {
-      yield `S6, S7: ${name} is ${status} ${task ? 'and has a task' : 'without a task'}`;
-    }
-    if (ended !== (finishedAt !== undefined)) yield `${name} is ${status}, ended at ${finishedAt}`;
-    if (task && (task.run !== run || task.capability !== capability)) {
-      yield `The task of ${name} is of another run or capability`;
-    }
-  }
-  for (const task of tasks) {
-    if ((task.workerId !== undefined) !== (task.status === 'running')) {
-      yield `${nameOf(task)} is ${task.status}, owned by ${task.workerId}`;
-    }
-    if (task.claims < 0) yield `${nameOf(task)} has ${task.claims} claims`;
-  }
-}
-
-function* rowsHaveTheirExecution(dump: StoreDump): Iterable<string> {
-  const names = new Set(
-    dump.executions.map(({ tenantId, id }) => nameOf({ tenantId, executionId: id })),
-  );
-  for (const row of [...dump.tasks, ...dump.checkpoints, ...dump.attempts]) {
-    if (!names.has(nameOf(row))) yield `S14: a row of ${nameOf(row)}, which does not exist`;
   }
 }
 
