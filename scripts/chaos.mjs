@@ -14,15 +14,23 @@ import { pathToFileURL } from 'node:url';
 import { transformSync } from '@swc/core';
 import { root } from './command.mjs';
 
-const SOURCE = join(root, 'test', 'chaos');
+const SOURCE = join(root, 'test');
 const LIBRARY = join(root, 'libs', 'workflow');
 const CACHE = join(root, 'node_modules', '.cache', 'chaos');
 
+const HARNESS = join('chaos', 'harness');
+
+const filesOf = (folder) =>
+  readdirSync(join(SOURCE, folder), { recursive: true })
+    .map((name) => join(folder, name))
+    .filter((name) => name.endsWith('.ts'));
+
+const INVARIANTS = ['engine-rules.ts', 'store-rules.ts', 'violation-view.ts'];
+
 const sources = () => [
-  ...readdirSync(join(SOURCE, 'harness'), { recursive: true })
-    .map((name) => join('harness', name))
-    .filter((name) => name.endsWith('.ts')),
-  join('support', 'seeded-random.ts'),
+  ...filesOf(HARNESS),
+  join('chaos', 'support', 'seeded-random.ts'),
+  ...INVARIANTS.map((name) => join('support', 'invariants', name)),
 ];
 
 const compile = (name, folder) => {
@@ -69,5 +77,5 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () =>
 writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
 copyLibrary(folder);
 for (const name of sources()) compile(name, folder);
-const { main } = await import(pathToFileURL(join(folder, 'harness', 'main.js')).href);
+const { main } = await import(pathToFileURL(join(folder, HARNESS, 'main.js')).href);
 process.exit(await main(process.argv.slice(2)));

@@ -31,6 +31,7 @@ const HELD = {
   missingPlain: 0,
   workersDiedUnexpectedly: 0,
   integrity: 'ok',
+  invariantViolations: 0,
 };
 
 const expectAllHeld = ({ code, report }: Run, faults: number): void => {

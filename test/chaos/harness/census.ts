@@ -6,7 +6,7 @@ const ENDED = new Set(['completed', 'failed', 'cancelled']);
 
 /** Counts what is there, against what was promised. */
 export function takeCensus(
-  { executions, effects, integrity }: Remains,
+  { executions, effects, integrity, violations }: Remains,
   acknowledged: ReadonlyMap<string, string>,
 ): Census {
   const times = new Map(
@@ -34,6 +34,8 @@ export function takeCensus(
     repeatedPlain: surplus(PLAIN_STEPS),
     missingPlain: absent(PLAIN_STEPS),
     integrity,
+    invariantViolations: violations.length,
+    violated: tally(violations.map(({ invariant, detail }) => `${invariant} ${detail}`)),
   };
 }
 

@@ -24,6 +24,9 @@ export interface Census {
   readonly repeatedPlain: number;
   readonly missingPlain: number;
   readonly integrity: string;
+  /** Rows of the view of what breaks an invariant, and how many say the same. */
+  readonly invariantViolations: number;
+  readonly violated: Readonly<Record<string, number>>;
 }
 
 export interface ChaosReport extends Census {
@@ -60,6 +63,7 @@ export function violations(report: ChaosReport): string[] {
     missingTransactional,
     missingPlain,
     workersDiedUnexpectedly: report.workersDiedUnexpectedly,
+    invariantViolations: report.invariantViolations,
   };
   return [
     ...Object.entries(counts).flatMap(([name, value]) => (value === 0 ? [] : [`${name} ${value}`])),
@@ -84,6 +88,7 @@ export function summary(report: ChaosReport): string {
     `  fence rejections ${report.fenceRejections}`,
     `  recovery of ${recoveryMs.orphans} orphans: p50 ${recoveryMs.p50} ms, p99 ${recoveryMs.p99} ms, max ${recoveryMs.max} ms`,
     `  workers that died unexpectedly ${report.workersDiedUnexpectedly}, boots refused ${report.bootsRefused}`,
+    ...Object.entries(report.violated).map(([what, times]) => `  ${what}, ${times} times`),
     ...report.lastWords.map((words) => `  last words: ${words}`),
     broken.length === 0 ? 'All held.' : `VIOLATED: ${broken.join(', ')}`,
   ];

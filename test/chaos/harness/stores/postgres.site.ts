@@ -3,6 +3,7 @@ import { FaultyProxy } from '../faults/faulty-proxy.js';
 import type { WorkerStore } from '../worker/protocol.js';
 import { openServer, type PostgresHost } from './postgres-host.js';
 import type { Remains, Site } from './site.js';
+import { createViolations, VIOLATIONS } from './violations.js';
 
 const SCHEMA = `
   CREATE TABLE chaos_effect (execution_id text NOT NULL, step text NOT NULL);
@@ -89,11 +90,14 @@ export class PostgresSite implements Site {
       SELECT execution_id AS execution, by, taken,
         (extract(epoch FROM at) * 1000)::float8 AS at
       FROM chaos_handover ORDER BY position`);
+    await this.admin.query(createViolations('postgres'));
+    const violations = await this.admin.query<Remains['violations'][number]>(VIOLATIONS);
     return {
       executions: executions.rows,
       effects: effects.rows,
       handovers: handovers.rows,
       integrity: 'ok',
+      violations: violations.rows,
     };
   }
 

@@ -1,3 +1,4 @@
+import type { Violation } from '../../../support/invariants/violation-view.js';
 import type { Handover } from '../recovery.js';
 import type { WorkerStore } from '../worker/protocol.js';
 
@@ -25,6 +26,8 @@ export interface Remains {
   /** In the order in which they were written. */
   readonly handovers: readonly Handover[];
   readonly integrity: string;
+  /** What breaks an invariant. */
+  readonly violations: readonly Violation[];
 }
 
 /** The database of a run. */

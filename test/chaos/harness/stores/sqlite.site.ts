@@ -5,6 +5,7 @@ import libsql from 'libsql';
 import type { Handover } from '../recovery.js';
 import type { WorkerStore } from '../worker/protocol.js';
 import type { Remains, Site, StoredEffect } from './site.js';
+import { createViolations, VIOLATIONS } from './violations.js';
 
 const NOW = "CAST(unixepoch('subsec') * 1000 AS integer)";
 
@@ -66,6 +67,7 @@ export class SqliteSite implements Site {
     const database = new libsql(this.store.file);
     const all = <T>(sql: string): T[] => database.prepare(sql).all() as T[];
     try {
+      database.exec(createViolations('sqlite'));
       const [checked] = all<{ integrity_check: string }>('PRAGMA integrity_check');
       return Promise.resolve({
         executions: all<Remains['executions'][number]>(`
@@ -83,6 +85,7 @@ export class SqliteSite implements Site {
           (row) => ({ ...row, taken: row.taken === 1 }),
         ),
         integrity: checked?.integrity_check ?? 'unknown',
+        violations: all<Remains['violations'][number]>(VIOLATIONS),
       });
     } finally {
       database.close();

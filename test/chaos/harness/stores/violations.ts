@@ -1,0 +1,15 @@
+import { createViolationView, readViolations } from '../../../support/invariants/violation-view.js';
+
+const TABLES = {
+  execution: 'workflow_execution',
+  task: 'workflow_task',
+  step: 'workflow_step',
+  attempt: 'workflow_attempt',
+  migration: 'workflow_migration',
+};
+
+/** Makes the view of what breaks an invariant. */
+export const createViolations = (kind: 'postgres' | 'sqlite'): string =>
+  createViolationView(kind, TABLES);
+
+export const VIOLATIONS = readViolations();
