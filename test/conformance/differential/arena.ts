@@ -1,6 +1,6 @@
-import { expect } from '@jest/globals';
-import type { StoreDump } from '../../support/model-store/store-dump.js';
+import { deepStrictEqual } from 'node:assert';
 import { Invariants } from '../../support/invariants/invariants.js';
+import type { StoreDump } from '../../support/model-store/store-dump.js';
 import type { TestedStore } from '../support/tested-store.js';
 import type { Move } from './moves.js';
 import { normalForm } from './normal-form.js';
@@ -36,17 +36,17 @@ export class Pair {
   async look(): Promise<unknown> {
     const { model, real } = this;
     const dump = await real.dump();
-    this.invariants.observe(dump);
     const expected = normalOf(model, await model.dump());
     expectEqual(normalOf(real, dump), expected);
     expectEqual(await real.effects(), await model.effects());
+    this.invariants.observe(dump);
     return expected;
   }
 }
 
 /** As text first: most are equal, and a comparison by parts takes long. */
 export function expectEqual(actual: unknown, expected: unknown): void {
-  if (JSON.stringify(actual) !== JSON.stringify(expected)) expect(actual).toEqual(expected);
+  if (JSON.stringify(actual) !== JSON.stringify(expected)) deepStrictEqual(actual, expected);
 }
 
 const answerOf = async (

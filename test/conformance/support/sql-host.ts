@@ -99,6 +99,9 @@ const databasesOf = async (name: string) => {
 export async function sqliteHost(): Promise<StoreHost> {
   const databases = await databasesOf('SQLite');
   const dataSource = await openDatabase(databases);
+  // Nothing of it outlives the test.
+  await dataSource.query('PRAGMA journal_mode = MEMORY');
+  await dataSource.query('PRAGMA synchronous = OFF');
   const checkout = ExclusiveCheckout.install(dataSource, new SystemClock());
   const connection = new SqliteStoreConnection(checkout, async () => checkout.uninstall());
   const parts: Parts = {
