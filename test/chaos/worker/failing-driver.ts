@@ -15,7 +15,7 @@ export const failingDriver = (failpoint: Failpoint): unknown =>
         prepare: (sql: string) => {
           const statement = prepare(sql);
           for (const name of ['run', 'all', 'get'] as const) {
-            const method = statement[name].bind(statement) as Method;
+            const method = statement[name].bind(statement);
             const watched: Method = (...values) => failpoint.around(sql, () => method(...values));
             Object.assign(statement, { [name]: watched });
           }

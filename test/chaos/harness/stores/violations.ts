@@ -6,6 +6,7 @@ const TABLES = {
   step: 'workflow_step',
   attempt: 'workflow_attempt',
   migration: 'workflow_migration',
+  channel: 'workflow',
 };
 
 /** Makes the view of what breaks an invariant. */
