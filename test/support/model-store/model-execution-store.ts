@@ -55,15 +55,19 @@ export class ModelExecutionStore extends ExecutionStore {
   }
 
   override cancel(key: ExecutionKey, errors: string, message: string): Promise<CancelOutcome> {
-    const task = this.tables.tasks.get(nameOf(key));
-    if (task) {
+    const { tables } = this;
+    const task = tables.tasks.get(nameOf(key));
+    const execution = tables.executions.get(nameOf(key));
+    const ends = tables.rules.holds('cancel.unfinished-only', task !== undefined);
+    if (execution && ends) {
       const statusCode = ERROR_CATALOGUE.EXECUTION_CANCELLED.status;
       const end = { status: 'cancelled', errors, statusCode, message, degraded: false } as const;
-      this.tables.end(key, task.fence + 1, end);
+      const fence = task?.fence ?? execution.fence;
+      tables.end(key, tables.rules.keeps('cancel.raises-fence') ? fence + 1 : fence, end);
     }
     const snapshot = this.snapshot(key);
     if (!snapshot) return Promise.resolve({ kind: 'not-found' });
-    return Promise.resolve(task ? { kind: 'cancelled', snapshot } : { kind: 'already-ended' });
+    return Promise.resolve(ends ? { kind: 'cancelled', snapshot } : { kind: 'already-ended' });
   }
 
   override retry(key: ExecutionKey): Promise<RetryOutcome> {
@@ -71,12 +75,13 @@ export class ModelExecutionStore extends ExecutionStore {
     const execution = tables.executions.get(nameOf(key));
     const snapshot = this.snapshot(key);
     if (!execution || !snapshot) return Promise.resolve({ kind: 'not-found' });
-    if (snapshot.status !== 'failed') {
+    if (!tables.rules.holds('retry.failed-only', snapshot.status === 'failed')) {
       return Promise.resolve({ kind: 'not-failed', status: snapshot.status });
     }
     const { tenantId, id: executionId, capability } = execution;
-    const run = execution.run + 1;
-    tables.executions.set(nameOf(key), {
+    const { rules } = tables;
+    const run = rules.keeps('retry.raises-run') ? execution.run + 1 : execution.run;
+    tables.putExecution({
       ...execution,
       status: 'pending',
       run,
@@ -87,14 +92,14 @@ export class ModelExecutionStore extends ExecutionStore {
       degraded: false,
       finishedAt: undefined,
     });
-    tables.tasks.set(nameOf(key), {
+    tables.putTask({
       tenantId,
       executionId,
       capability,
       priority: 0,
       visibleAt: tables.now,
       status: 'pending',
-      fence: execution.fence + 1,
+      fence: rules.keeps('retry.raises-fence') ? execution.fence + 1 : execution.fence,
       claims: 0,
       run,
     });

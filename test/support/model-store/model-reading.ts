@@ -5,23 +5,31 @@ import { nameOf, type ModelTables } from './model-tables.js';
 import type { ExecutionRow, TaskRow } from './store-dump.js';
 
 /** What counts of the steps: their word of this run, or one that completed earlier. */
-export const checkpointsOf = (
-  tables: ModelTables,
+export function checkpointsOf(
+  { checkpoints, rules }: ModelTables,
   { tenantId, executionId, run }: Pick<TaskRow, 'tenantId' | 'executionId' | 'run'>,
-): StepCheckpoint[] =>
-  [...tables.checkpoints.values()].flatMap((row) => {
+): StepCheckpoint[] {
+  const found: StepCheckpoint[] = [];
+  for (const row of checkpoints.values()) {
     const { tenantId: tenant, executionId: id, run: ofRun, fence: _fence, ...checkpoint } = row;
-    const counts = ofRun === run || row.status === 'completed';
-    return tenant === tenantId && id === executionId && counts ? [checkpoint] : [];
-  });
+    if (tenant !== tenantId || id !== executionId) continue;
+    const completed = row.status === 'completed' && rules.keeps('claim.reads-completed');
+    if (rules.holds('claim.reads-this-run', ofRun === run) || completed) found.push(checkpoint);
+  }
+  return found;
+}
 
-export const attemptsOf = (tables: ModelTables, task: TaskRow): PastAttempt[] =>
-  [...tables.attempts.values()].flatMap((row) => {
+export function attemptsOf({ attempts, rules, now }: ModelTables, task: TaskRow): PastAttempt[] {
+  const found: PastAttempt[] = [];
+  if (!rules.keeps('claim.reads-attempts')) return found;
+  for (const row of attempts.values()) {
     const { tenantId, executionId, run, fence: _fence, retryAt, ...attempt } = row;
-    const counts =
-      tenantId === task.tenantId && executionId === task.executionId && run === task.run;
-    return counts ? [{ ...attempt, dueIn: Math.max(0, retryAt - tables.now) }] : [];
-  });
+    if (tenantId !== task.tenantId || executionId !== task.executionId) continue;
+    if (!rules.holds('claim.attempts-of-run', run === task.run)) continue;
+    found.push({ ...attempt, dueIn: Math.max(0, retryAt - now) });
+  }
+  return found;
+}
 
 export function snapshotOf(tables: ModelTables, row: ExecutionRow): ExecutionSnapshot {
   const { tenantId, id: executionId, run } = row;

@@ -10,7 +10,7 @@ import type { StoreDump } from './store-dump.js';
  * work when it returns its promise, so that a simulator decides what happens when.
  */
 export class ModelStore {
-  private readonly tables: ModelTables;
+  readonly tables: ModelTables;
   readonly journal: ModelJournal;
   readonly queue: ModelTaskQueue;
   readonly executions: ModelExecutionStore;

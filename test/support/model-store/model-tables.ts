@@ -1,5 +1,6 @@
 import type { ExecutionKey } from '../../../libs/workflow/src/engine/journal.port.js';
 import type { TransactionOwner } from '../../../libs/workflow/src/engine/step-transaction.port.js';
+import { ProtocolRules, type ProtocolRule } from './protocol-rules.js';
 import {
   canonicalDump,
   type AttemptRow,
@@ -15,6 +16,15 @@ export interface ModelSettings {
   readonly now: () => number;
   /** Milliseconds an owner keeps a task; undefined when one process has the store to itself. */
   readonly lease: number | undefined;
+  /** @default all of them hold */
+  readonly rules?: ProtocolRules;
+}
+
+/** By which rules a task is compared with who claims to own it. */
+export interface OwnerRules {
+  readonly fence: ProtocolRule;
+  readonly run: ProtocolRule;
+  readonly worker: ProtocolRule;
 }
 
 /** The tables in memory, each a map by primary key. Rows are replaced, never changed. */
@@ -25,8 +35,15 @@ export class ModelTables {
   readonly attempts = new Map<string, AttemptRow>();
   /** Tasks that a transactional step holds, and how many do: no claim takes them. */
   readonly held = new Map<string, number>();
+  readonly rules: ProtocolRules;
+  /** Names of the executions whose execution or task was written since somebody emptied it. */
+  readonly changed = new Set<string>();
+  /** Checkpoints and attempts that were written since somebody emptied it. */
+  readonly added: (CheckpointRow | AttemptRow)[] = [];
 
-  constructor(private readonly settings: ModelSettings) {}
+  constructor(private readonly settings: ModelSettings) {
+    this.rules = settings.rules ?? new ProtocolRules();
+  }
 
   get now(): number {
     return this.settings.now();
@@ -42,39 +59,62 @@ export class ModelTables {
   }
 
   /** The task, if it belongs to exactly this claim of this worker. */
-  heldTask(owner: TransactionOwner): TaskRow | undefined {
+  heldTask(owner: TransactionOwner, by: OwnerRules): TaskRow | undefined {
     const task = this.tasks.get(nameOf(owner));
-    const { fence, run, workerId } = owner;
-    return task?.fence === fence && task.run === run && task.workerId === workerId
+    if (!task) return undefined;
+    const { rules } = this;
+    return rules.holds(by.fence, task.fence === owner.fence) &&
+      rules.holds(by.run, task.run === owner.run) &&
+      rules.holds(by.worker, task.workerId === owner.workerId)
       ? task
       : undefined;
   }
 
+  isHeld(key: ExecutionKey): boolean {
+    return this.held.has(nameOf(key));
+  }
+
+  putExecution(row: ExecutionRow): void {
+    const name = nameOf({ tenantId: row.tenantId, executionId: row.id });
+    this.executions.set(name, row);
+    this.changed.add(name);
+  }
+
+  putTask(row: TaskRow): void {
+    const name = nameOf(row);
+    this.tasks.set(name, row);
+    this.changed.add(name);
+  }
+
   changeTask(key: ExecutionKey, change: Partial<TaskRow>): void {
     const task = this.tasks.get(nameOf(key));
-    if (task) this.tasks.set(nameOf(key), { ...task, ...change });
+    if (task) this.putTask({ ...task, ...change });
   }
 
   /** First writer wins: what a step came to is never changed within a run. */
   addCheckpoint(row: CheckpointRow): boolean {
     const name = nameOf(row, row.stepId, row.run);
-    if (this.checkpoints.has(name)) return false;
+    if (this.rules.keeps('checkpoint.first-writer') && this.checkpoints.has(name)) return false;
     this.checkpoints.set(name, row);
+    this.added.push(row);
     return true;
   }
 
   addAttempt(row: AttemptRow): void {
     const name = nameOf(row, row.stepId, row.run, row.attempt);
-    if (!this.attempts.has(name)) this.attempts.set(name, row);
+    if (this.rules.keeps('attempt.first-writer') && this.attempts.has(name)) return;
+    this.attempts.set(name, row);
+    this.added.push(row);
   }
 
   /** The end of an execution takes its task away. */
-  end(key: ExecutionKey, fence: number, end: Partial<ExecutionRow>): number {
-    const execution = this.executions.get(nameOf(key));
-    if (!execution) throw new Error(`There is no execution ${nameOf(key)}.`);
-    const finishedAt = this.now;
-    this.tasks.delete(nameOf(key));
-    this.executions.set(nameOf(key), { ...execution, ...end, fence, finishedAt });
+  end(key: ExecutionKey, fence: number, end: Partial<ExecutionRow>, finishedAt = this.now): number {
+    const name = nameOf(key);
+    const execution = this.executions.get(name);
+    if (!execution) throw new Error(`There is no execution ${name}.`);
+    if (this.rules.keeps('end.takes-task')) this.tasks.delete(name);
+    const kept = this.rules.keeps('end.keeps-fence') ? fence : execution.fence;
+    this.putExecution({ ...execution, ...end, fence: kept, finishedAt });
     return finishedAt;
   }
 
@@ -88,8 +128,11 @@ export class ModelTables {
   }
 }
 
-/** A primary key as a name. */
+/** A primary key as a name. No part of one has a line break. */
 export const nameOf = (
   { tenantId, executionId }: ExecutionKey,
   ...rest: readonly (string | number)[]
-): string => JSON.stringify([tenantId, executionId, ...rest]);
+): string =>
+  rest.length === 0
+    ? `${tenantId}\n${executionId}`
+    : `${tenantId}\n${executionId}\n${rest.join('\n')}`;

@@ -15,6 +15,12 @@ import type { TaskRow } from './store-dump.js';
 /** Reasons that end when a definition or a tenant comes back. */
 const CURABLE = ['DEFINITION_MISSING:', 'TENANT_MISSING:'];
 
+const isCurable = ({ reason }: TaskRow): boolean =>
+  CURABLE.some((curable) => reason?.startsWith(curable));
+
+/** Statuses in which a task is waiting for a claim. */
+const FREE: Partial<Record<TaskRow['status'], true>> = { pending: true, waiting: true };
+
 /** Due work, with leases or, when one process has the store to itself, without. */
 export class ModelTaskQueue extends TaskQueue {
   override readonly lease: number | undefined;
@@ -30,47 +36,72 @@ export class ModelTaskQueue extends TaskQueue {
     capabilities,
   }: ClaimRequest): Promise<readonly OwnedExecution[]> {
     const { tables } = this;
-    const due = [...tables.tasks.values()].filter(
-      (task) =>
-        task.visibleAt <= tables.now &&
-        capabilities.includes(task.capability) &&
-        !tables.held.has(nameOf(task)),
-    );
-    due.sort((a, b) => a.priority - b.priority || a.visibleAt - b.visibleAt);
-    return Promise.resolve(due.slice(0, limit).map((task) => this.take(task, workerId)));
+    const { rules, now } = tables;
+    const due: TaskRow[] = [];
+    for (const task of tables.tasks.values()) {
+      if (
+        rules.holds('claim.due', task.visibleAt <= now) &&
+        rules.holds('claim.capability', capabilities.includes(task.capability)) &&
+        rules.holds('claim.skips-transactions', !tables.isHeld(task))
+      ) {
+        due.push(task);
+      }
+    }
+    if (rules.keeps('claim.longest-due-first')) due.sort((a, b) => a.visibleAt - b.visibleAt);
+    else due.reverse();
+    if (rules.keeps('claim.priority')) due.sort((a, b) => a.priority - b.priority);
+    const taken = rules.keeps('claim.limit') ? due.slice(0, limit) : due;
+    return Promise.resolve(taken.map((task) => this.take(task, workerId)));
   }
 
   override extend(workerId: string, held: readonly HeldTask[]): Promise<readonly HeldTask[]> {
     const { tables } = this;
     if (this.lease === undefined) return Promise.resolve([]);
+    const { rules } = tables;
     const isOwn = (key: HeldTask): boolean => {
       const task = tables.tasks.get(nameOf(key));
-      return task?.fence === key.fence && task.workerId === workerId;
+      return (
+        task !== undefined &&
+        rules.holds('extend.fence', task.fence === key.fence) &&
+        rules.holds('extend.worker', task.workerId === workerId)
+      );
     };
     for (const key of held.filter(isOwn)) {
-      tables.changeTask(key, { visibleAt: tables.leaseEnd });
+      if (rules.keeps('extend.leases')) tables.changeTask(key, { visibleAt: tables.leaseEnd });
     }
-    return Promise.resolve(held.filter((key) => !isOwn(key)));
+    const lost = rules.keeps('extend.tells-lost') ? held.filter((key) => !isOwn(key)) : [];
+    return Promise.resolve(lost);
   }
 
   override isolate(workerId: string, suspect: HeldTask): Promise<boolean> {
-    const task = this.tables.tasks.get(nameOf(suspect));
-    const isOwn = task?.fence === suspect.fence && task.workerId === workerId;
-    if (isOwn) this.tables.changeTask(suspect, { claims: CLAIMS_IN_ISOLATION });
+    const { tables } = this;
+    const { rules } = tables;
+    const task = tables.tasks.get(nameOf(suspect));
+    const isOwn =
+      task !== undefined &&
+      rules.holds('isolate.fence', task.fence === suspect.fence) &&
+      rules.holds('isolate.worker', task.workerId === workerId);
+    if (isOwn && rules.keeps('isolate.notes')) {
+      tables.changeTask(suspect, { claims: CLAIMS_IN_ISOLATION });
+    }
     return Promise.resolve(isOwn);
   }
 
   override recover(): Promise<number> {
-    if (this.lease !== undefined) return Promise.resolve(0);
+    const { tables } = this;
+    const { rules, now } = tables;
+    if (!rules.holds('recover.without-leases-only', this.lease === undefined)) {
+      return Promise.resolve(0);
+    }
     return Promise.resolve(
       this.changeWhere(
-        ({ workerId }) => workerId !== undefined,
+        ({ workerId }) => rules.holds('recover.owned-only', workerId !== undefined),
         (task) => ({
           status: 'pending',
-          workerId: undefined,
-          fence: task.fence + 1,
+          ...(rules.keeps('recover.frees') ? { workerId: undefined } : {}),
+          fence: rules.keeps('recover.raises-fence') ? task.fence + 1 : task.fence,
           claims: this.silentClaims(task),
-          visibleAt: this.tables.now,
+          visibleAt: now,
         }),
       ),
     );
@@ -79,24 +110,27 @@ export class ModelTaskQueue extends TaskQueue {
   override matchCapabilities(
     capabilities: readonly string[],
   ): Promise<{ suspended: number; resumed: number }> {
+    const { rules } = this.tables;
     const known = ({ capability }: TaskRow): boolean => capabilities.includes(capability);
-    const suspended =
-      this.lease === undefined
-        ? this.changeWhere(
-            (task) => ['pending', 'waiting'].includes(task.status) && !known(task),
-            ({ capability }) => ({
-              status: 'suspended',
-              workerId: undefined,
-              visibleAt: Infinity,
-              reason: `DEFINITION_MISSING: no registered workflow has the capability "${capability}".`,
-            }),
-          )
-        : 0;
+    const suspends = rules.holds('suspend-unknown.without-leases-only', this.lease === undefined);
+    const suspended = suspends
+      ? this.changeWhere(
+          (task) =>
+            rules.holds('suspend-unknown.free-only', task.status in FREE) &&
+            rules.holds('suspend-unknown.unknown-only', !known(task)),
+          ({ capability }) => ({
+            status: 'suspended',
+            workerId: undefined,
+            visibleAt: Infinity,
+            reason: `DEFINITION_MISSING: no registered workflow has the capability "${capability}".`,
+          }),
+        )
+      : 0;
     const resumed = this.changeWhere(
       (task) =>
-        task.status === 'suspended' &&
-        known(task) &&
-        CURABLE.some((reason) => task.reason?.startsWith(reason)),
+        rules.holds('resume.suspended-only', task.status === 'suspended') &&
+        rules.holds('resume.known-only', known(task)) &&
+        rules.holds('resume.curable-only', isCurable(task)),
       () => ({ status: 'pending', reason: undefined, visibleAt: this.tables.now }),
     );
     return Promise.resolve({ suspended, resumed });
@@ -107,10 +141,10 @@ export class ModelTaskQueue extends TaskQueue {
     const { tenantId, executionId, run } = task;
     const execution = tables.executions.get(nameOf(task));
     if (!execution) throw new Error(`The task ${nameOf(task)} has no execution.`);
-    const fence = task.fence + 1;
-    const counted = this.silentClaims(task);
-    const claims = counted === SUSPECT_CLAIMS ? counted : counted + 1;
-    const visibleAt = tables.leaseEnd;
+    const { rules } = tables;
+    const fence = rules.keeps('claim.raises-fence') ? task.fence + 1 : task.fence;
+    const claims = this.countedClaims(this.silentClaims(task));
+    const visibleAt = rules.keeps('claim.leases') ? tables.leaseEnd : task.visibleAt;
     tables.changeTask(task, { status: 'running', workerId, fence, claims, visibleAt });
     return {
       tenantId,
@@ -130,13 +164,23 @@ export class ModelTaskQueue extends TaskQueue {
     };
   }
 
+  /** A suspect counts no further before it runs alone. */
+  private countedClaims(silent: number): number {
+    const { rules } = this.tables;
+    const isSuspect = silent === SUSPECT_CLAIMS && rules.keeps('claim.suspect-counts-no-further');
+    return isSuspect || !rules.keeps('claim.counts') ? silent : silent + 1;
+  }
+
   /** Owners in a row that ended without a word; one that wrote a checkpoint did not. */
   private silentClaims(task: TaskRow): number {
-    if (task.workerId === undefined) return task.claims;
-    const spoke = [...this.tables.checkpoints.values()].some(
-      (row) => nameOf(row) === nameOf(task) && row.fence === task.fence,
-    );
-    return spoke ? 0 : task.claims;
+    const { checkpoints, rules } = this.tables;
+    if (rules.keeps('claim.freed-is-not-silent') && task.workerId === undefined) return task.claims;
+    if (!rules.keeps('claim.checkpoint-speaks')) return task.claims;
+    for (const row of checkpoints.values()) {
+      if (row.executionId !== task.executionId || row.tenantId !== task.tenantId) continue;
+      if (rules.holds('claim.speaks-under-own-fence', row.fence === task.fence)) return 0;
+    }
+    return task.claims;
   }
 
   private changeWhere(
