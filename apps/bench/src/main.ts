@@ -1,48 +1,69 @@
-import { parseArgs } from 'node:util';
-import { STORES, type Store } from './databases/database.js';
-import { openDatabases } from './databases/open-databases.js';
-import { compare, throughputOf } from './measuring/compare.js';
-import { median } from './measuring/statistics.js';
-import { ParticipantProcess } from './participants/participant-process.js';
-import { BATCHES, batchedName } from './workloads/subjects.js';
+import { readArguments, type BenchArguments } from './arguments.js';
+import { measureStore } from './conducting/measure-store.js';
+import { profileSubject } from './conducting/profile-subject.js';
+import { weighEngine } from './conducting/weigh-engine.js';
+import type { Store } from './databases/database.js';
+import type { Effort } from './measuring/compare.js';
+import { thisMachine } from './report/machine.js';
+import type { StoreReport } from './report/report.js';
+import { memoryText, profileText, textOf } from './report/text.js';
+import { workloadsNamed } from './workloads/workloads.js';
 
-const { values } = parseArgs({
-  options: {
-    store: { type: 'string' },
-    pairs: { type: 'string', default: '10' },
-  },
-});
-const pairs = Number(values.pairs);
+const PAIRS = 20;
 
-for (const store of STORES) {
-  if (values.store !== undefined && values.store !== store) continue;
-  await measureStore(store);
+/** So many values at least have an interval of 95 %. */
+const FEWEST_PAIRS = 6;
+
+/** Milliseconds one comparison may take where no number of pairs is asked for. */
+const PATIENCE = 25_000;
+
+async function run(asked: BenchArguments): Promise<void> {
+  if (asked.profile !== undefined) return profile(asked.profile, asked);
+  if (asked.memory) return weigh(asked);
+  const workloads = workloadsNamed(asked.only);
+  const stores = await eachStore(asked, (store) =>
+    measureStore(store, workloads, effortOf(asked), say),
+  );
+  const report = { machine: thisMachine(), stores: stores satisfies StoreReport[] };
+  print(asked, report, textOf(report));
 }
 
-async function measureStore(store: Store): Promise<void> {
-  const databases = await openDatabases(store);
-  try {
-    const join = async (subject: string): Promise<ParticipantProcess> =>
-      ParticipantProcess.open({ subject, database: await databases.create() });
-    const engine = await join('W1');
-    for (const name of ['W1', ...BATCHES.map(batchedName), 'floor:unbatched', 'floor:call-chain']) {
-      const reference = await join(name);
-      const { ratio, subject, reference: other } = await compare(engine, reference, pairs);
-      console.log(store, `W1 / ${name}`, ratio, {
-        executionsPerSecond: median(subject.map(throughputOf)),
-        other: median(other.map(throughputOf)),
-        cpu: median(subject.map((m) => m.cpuMilliseconds / m.executions)),
-        otherCpu: median(other.map((m) => m.cpuMilliseconds / m.executions)),
-        statements: median(subject.map((m) => m.statements / m.executions)),
-        otherStatements: median(other.map((m) => m.statements / m.executions)),
-        writes: median(subject.map((m) => m.writeTransactions / m.executions)),
-        otherWrites: median(other.map((m) => m.writeTransactions / m.executions)),
-        peak: median(subject.map((m) => m.peakBytes / 2 ** 20)),
-      });
-      await reference.close();
-    }
-    await engine.close();
-  } finally {
-    await databases.close();
-  }
+async function profile(subject: string, asked: BenchArguments): Promise<void> {
+  const profiles = await eachStore(asked, async (store) => ({
+    store,
+    subject,
+    ...(await profileSubject(store, subject)),
+  }));
+  const text = profiles.map((each) => profileText(`${subject} on ${each.store}`, each));
+  print(asked, { machine: thisMachine(), profiles }, text.join('\n'));
 }
+
+async function weigh(asked: BenchArguments): Promise<void> {
+  const reports = await eachStore(asked, (store) => weighEngine(store, asked.executions, say));
+  print(asked, { machine: thisMachine(), memory: reports }, reports.map(memoryText).join('\n'));
+}
+
+async function eachStore<T>(
+  { stores }: BenchArguments,
+  measure: (store: Store) => Promise<T>,
+): Promise<T[]> {
+  const results: T[] = [];
+  for (const store of stores) results.push(await measure(store));
+  return results;
+}
+
+const effortOf = ({ pairs }: BenchArguments): Effort =>
+  pairs === undefined
+    ? { rounds: PAIRS, fewest: FEWEST_PAIRS, patience: PATIENCE }
+    : { rounds: pairs, fewest: pairs, patience: 0 };
+
+function print({ json }: BenchArguments, report: unknown, text: string): void {
+  console.log(json ? JSON.stringify(report, undefined, 2) : text);
+}
+
+/** News of the way there; the standard output is for what was found. */
+function say(news: string): void {
+  console.error(news);
+}
+
+await run(readArguments(process.argv.slice(2)));

@@ -21,7 +21,7 @@ export const WORKER = '01900000-0000-7000-8000-000000000001';
 export const STEPS = ['reserve', 'charge', 'ship'] as const;
 export const LEASE = 15_000;
 
-const INPUT = JSON.stringify(orderNumber(1));
+export const INPUT_TEXT = JSON.stringify(orderNumber(1));
 
 export const OUTPUTS = STEPS.map((step, index) =>
   JSON.stringify(receiptOf('order-00000001', step, 10 * index)),
@@ -31,7 +31,7 @@ let made = 0;
 
 /** Ids in ascending order, as the engine's are. */
 export function newExecutions(count: number): FloorExecution[] {
-  return Array.from({ length: count }, () => ({ id: nextId(), input: INPUT }));
+  return Array.from({ length: count }, () => ({ id: nextId(), input: INPUT_TEXT }));
 }
 
 function nextId(): string {

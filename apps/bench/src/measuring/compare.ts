@@ -1,31 +1,46 @@
-import type { ParticipantProcess } from '../participants/participant-process.js';
+import { figureOf, type Figure } from './figures.js';
 import type { Measurement } from './measurement.js';
 import { estimate, type Estimate } from './statistics.js';
 
-/** Two subjects that were measured in turns. */
-export interface Comparison {
-  readonly ratio: Estimate;
-  readonly subject: readonly Measurement[];
-  readonly reference: readonly Measurement[];
+/** Something that can be measured once more. */
+export interface Measured {
+  run(): Promise<Measurement>;
 }
 
-export const throughputOf = ({ executions, milliseconds }: Measurement): number =>
-  (executions / milliseconds) * 1000;
+/** How often something is measured. */
+export interface Effort {
+  /** At most. */
+  readonly rounds: number;
+  /** However long they take. */
+  readonly fewest: number;
+  /** Milliseconds after which no round begins that does not have to. */
+  readonly patience: number;
+}
 
-/** Measures one, then the other, then the first again, so that what the machine does hits both. */
-export async function compare(
-  subject: ParticipantProcess,
-  reference: ParticipantProcess,
-  pairs: number,
-  figure: (measurement: Measurement) => number = throughputOf,
-): Promise<Comparison> {
-  const measured: [Measurement, Measurement][] = [];
-  for (let pair = 0; pair < pairs; pair += 1) {
-    measured.push([await subject.run(), await reference.run()]);
+/** Measures each in turn, over and over, so that what the machine does meanwhile hits them all. */
+export async function inTurns(
+  measured: readonly Measured[],
+  { rounds, fewest, patience }: Effort,
+): Promise<readonly (readonly Measurement[])[]> {
+  const results: Measurement[][] = measured.map(() => []);
+  const start = performance.now();
+  for (let round = 0; round < rounds; round += 1) {
+    if (round >= fewest && performance.now() - start > patience) break;
+    for (const [index, one] of measured.entries()) results[index]?.push(await one.run());
   }
-  return {
-    ratio: estimate(measured.map(([one, other]) => figure(one) / figure(other))),
-    subject: measured.map(([one]) => one),
-    reference: measured.map(([, other]) => other),
-  };
+  return results;
+}
+
+/** The ratio of a figure within each pair, and its median over all of them. */
+export function ratioOf(
+  figure: Figure,
+  subject: readonly Measurement[],
+  reference: readonly Measurement[],
+): Estimate {
+  return estimate(
+    subject.flatMap((measurement, index) => {
+      const other = reference[index];
+      return other ? [figureOf(figure, measurement) / figureOf(figure, other)] : [];
+    }),
+  );
 }

@@ -49,3 +49,16 @@ function coverage(samples: number, rank: number): number {
   }
   return Math.max(0, 1 - (2 * outside) / 2 ** samples);
 }
+
+/** How much the values of a series grow from one to the next, by least squares. */
+export function slope(series: readonly number[]): number {
+  const middle = (series.length - 1) / 2;
+  const mean = series.reduce((sum, value) => sum + value, 0) / series.length;
+  let covariance = 0;
+  let variance = 0;
+  for (const [index, value] of series.entries()) {
+    covariance += (index - middle) * (value - mean);
+    variance += (index - middle) ** 2;
+  }
+  return covariance / variance;
+}

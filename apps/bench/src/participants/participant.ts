@@ -1,6 +1,8 @@
 import 'reflect-metadata';
 import { countAtDrivers } from '../measuring/count-at-drivers.js';
 import { measureWith } from '../measuring/measurement.js';
+import { weigh } from '../measuring/memory-state.js';
+import { profiled } from '../measuring/profiler.js';
 import { StatementCounter } from '../measuring/statement-counter.js';
 import type { Subject } from '../workloads/subject.js';
 import { openSubject } from '../workloads/subjects.js';
@@ -13,14 +15,25 @@ const measure = measureWith(counter);
 
 let subject: Subject | undefined;
 
+const opened = (): Subject => {
+  if (subject) return subject;
+  throw new Error('There is no subject yet.');
+};
+
 const obey: Readonly<Record<Order['kind'], (order: Order) => Promise<Answer>>> = {
   async open(order) {
     if (order.kind === 'open') subject = await openSubject(order.setup);
     return { kind: 'done' };
   },
   async run() {
-    if (!subject) throw new Error('There is no subject to run.');
-    return { kind: 'measured', measurement: await subject.run(measure) };
+    return { kind: 'measured', measurement: await opened().run(measure) };
+  },
+  async profile() {
+    const summary = await profiled(() => opened().run(measure));
+    return { kind: 'profiled', summary };
+  },
+  async weigh() {
+    return { kind: 'weighed', state: await weigh() };
   },
   async close() {
     await subject?.close();

@@ -6,3 +6,21 @@ export const IN_FLIGHT = 50;
 
 /** Executions before anything is measured, so that all code is compiled and all plans are made. */
 export const WARM_UP = 1_000;
+
+/** Executions of one run where they run one at a time. */
+export const ONE_BY_ONE = 200;
+
+/** Executions that wait before the process that drains them begins. */
+export const BACKLOG = 5_000;
+
+/** Executions that ended before the first run. */
+export const HISTORY = 100_000;
+
+/** Executions of one run that are awaited in another process. */
+export const AWAITED = 100;
+
+/** Milliseconds in which an idle process is watched. */
+export const IDLE_TIME = 5_000;
+
+/** Executions of one measured run where a run must not fill the store. */
+export const SHORT_RUN = 500;

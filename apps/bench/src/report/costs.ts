@@ -1,0 +1,42 @@
+import { figureOf, type Figure } from '../measuring/figures.js';
+import { median } from '../measuring/statistics.js';
+import type { Runs, SubjectCosts } from './report.js';
+
+const OF_EXECUTIONS: readonly Figure[] = [
+  'executionsPerSecond',
+  'cpuPerExecution',
+  'statementsPerExecution',
+  'writesPerExecution',
+  'peakMegabytes',
+];
+const OF_LATENCIES: readonly Figure[] = ['p50', 'p99'];
+const OF_IDLENESS: readonly Figure[] = ['statementsPerSecond', 'peakMegabytes'];
+
+/** The medians of whatever can be said of the runs. */
+export function costsOf({ subject, measurements }: Runs): SubjectCosts {
+  const [first] = measurements;
+  const figures = [
+    ...(first?.executions === 0 ? OF_IDLENESS : OF_EXECUTIONS),
+    ...(first?.latencies ? OF_LATENCIES : []),
+  ];
+  return {
+    subject,
+    runs: measurements.length,
+    figures: Object.fromEntries(
+      figures.map((figure) => [
+        figure,
+        median(measurements.map((measurement) => figureOf(figure, measurement))),
+      ]),
+    ),
+  };
+}
+
+/** The runs of each subject together, in the order in which they first ran. */
+export function bySubject(runs: readonly Runs[]): Runs[] {
+  const together = new Map<string, Runs>();
+  for (const { subject, measurements } of runs) {
+    const before = together.get(subject)?.measurements ?? [];
+    together.set(subject, { subject, measurements: [...before, ...measurements] });
+  }
+  return [...together.values()];
+}
