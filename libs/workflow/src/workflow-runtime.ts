@@ -165,6 +165,7 @@ export class WorkflowRuntime {
         concurrency: settings.concurrency,
         pollInterval: settings.pollInterval,
         capabilities: () => definitions.capabilities,
+        congested: () => store.journal.congested,
         announcements,
       },
     );

@@ -22,6 +22,8 @@ export interface LocalDispatcherOptions {
   /** Milliseconds between looks when nobody says that there is work. */
   readonly pollInterval: number;
   readonly capabilities: () => readonly string[];
+  /** Whether what runs already has more to write than the database takes. */
+  readonly congested: () => boolean;
   readonly announcements: Announcements;
 }
 
@@ -103,8 +105,7 @@ export class LocalDispatcher extends Dispatcher {
    * that is already waiting.
    */
   reserve(): boolean {
-    if (!this.running || this.backlog || this.isolation.active) return false;
-    if (this.slots.free <= 0) return false;
+    if (!this.running || this.backlog || this.full) return false;
     this.slots.take();
     return true;
   }
@@ -131,7 +132,7 @@ export class LocalDispatcher extends Dispatcher {
     this.claiming = true;
     this.poll();
     try {
-      while (this.lookAgain && this.running && this.slots.free > 0 && !this.isolation.active) {
+      while (this.lookAgain && this.running && !this.full) {
         this.lookAgain = false;
         await this.claim();
       }
@@ -151,6 +152,11 @@ export class LocalDispatcher extends Dispatcher {
       this.lookAgain = true;
       this.detached(() => void this.look());
     });
+  }
+
+  /** Nothing more can be taken on at this moment. */
+  private get full(): boolean {
+    return this.slots.free <= 0 || this.isolation.active || this.options.congested();
   }
 
   private pauseBeforeLook(): number {

@@ -106,4 +106,9 @@ export type TransitionOutcome =
 export abstract class Journal {
   abstract create(execution: NewExecution): Promise<CreateOutcome>;
   abstract record(transition: Transition): Promise<TransitionOutcome>;
+
+  /** More waits to be written than should: whoever would bring new work waits, and nothing is dropped. */
+  get congested(): boolean {
+    return false;
+  }
 }

@@ -7,16 +7,20 @@ export interface ClaimedRows {
   readonly tasks: readonly Row[];
   /** Each with `now`, the moment of the reading. */
   readonly executions: readonly Row[];
-  readonly checkpoints: readonly Row[];
-  readonly attempts: readonly Row[];
+  readonly checkpoints?: readonly Row[];
+  readonly attempts?: readonly Row[];
 }
+
+/** Those that somebody held before: of the others nothing else can be written yet. */
+export const heldBefore = (tasks: readonly Row[]): readonly Row[] =>
+  tasks.filter((task) => Number(task['fence']) > 1);
 
 /** The claimed executions with everything that is written of them. */
 export function ownedExecutions(workerId: string, rows: ClaimedRows): OwnedExecution[] {
   const executions = new Map(rows.executions.map((row) => [nameOf(row, 'id'), row]));
-  const checkpoints = groupByExecution(rows.checkpoints, checkpointOf);
+  const checkpoints = groupByExecution(rows.checkpoints ?? [], checkpointOf);
   const now = Number(rows.executions[0]?.['now']);
-  const attempts = groupByExecution(rows.attempts, (row) => attemptOf(row, now));
+  const attempts = groupByExecution(rows.attempts ?? [], (row) => attemptOf(row, now));
   return rows.tasks.flatMap((task) => {
     const name = nameOf(task, 'execution_id');
     const row = executions.get(name);

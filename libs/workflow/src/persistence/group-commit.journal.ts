@@ -82,8 +82,7 @@ export class GroupCommitJournal extends Journal {
     return this.append({ kind: 'transition', transition }) as Promise<TransitionOutcome>;
   }
 
-  /** More waits to be written than should; whoever brings new work should wait. */
-  get congested(): boolean {
+  override get congested(): boolean {
     return this.lanes.size > MOST_WAITING;
   }
 

@@ -1,7 +1,7 @@
 import { TaskQueue, type ClaimRequest, type HeldTask } from '../../../dispatch/task-queue.port.js';
 import type { OwnedExecution } from '../../../engine/owned-execution.js';
 import type { Clock } from '../../../runtime/clock.js';
-import { ownedExecutions } from '../../claimed-rows.js';
+import { heldBefore, ownedExecutions } from '../../claimed-rows.js';
 import type { Query, Row, StoreConnection } from '../../store-connection.js';
 import type { PostgresStatements } from './postgres.statements.js';
 
@@ -79,18 +79,24 @@ export class PostgresTaskQueue extends TaskQueue {
     claimed: readonly Row[],
     workerId: string,
   ): Promise<OwnedExecution[]> {
-    const keys = [
-      claimed.map((row) => row['tenant_id']),
-      claimed.map((row) => row['execution_id']),
-    ];
+    const owned = keysOf(claimed);
     const offset = this.clock.databaseOffset();
+    const executions = await query(this.sql.claimedExecutions, [offset, ...owned]);
+    const earlier = heldBefore(claimed);
+    if (earlier.length === 0) return ownedExecutions(workerId, { tasks: claimed, executions });
+    const keys = keysOf(earlier);
     return ownedExecutions(workerId, {
       tasks: claimed,
-      executions: await query(this.sql.claimedExecutions, [offset, ...keys]),
+      executions,
       checkpoints: await query(this.sql.claimedCheckpoints, keys),
       attempts: await query(this.sql.claimedAttempts, keys),
     });
   }
 }
+
+const keysOf = (rows: readonly Row[]): unknown[][] => [
+  rows.map((row) => row['tenant_id']),
+  rows.map((row) => row['execution_id']),
+];
 
 const heldName = (...claim: readonly unknown[]): string => claim.map(String).join(' ');

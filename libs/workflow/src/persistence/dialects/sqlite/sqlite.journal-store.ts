@@ -89,7 +89,12 @@ export class SqliteJournalStore implements JournalStore {
     const { tenantId, executionId, fence, run, workerId } = transition;
     const offset = this.clock.databaseOffset();
     const owner = [tenantId, executionId, fence, run, workerId];
-    const held = send(this.sql.checkFence, [offset, ...owner]);
+    const [first, ...others] = transition.checkpoints;
+    // The first checkpoint asks for the fence itself; without a row it is lost, or the step is recorded.
+    const held =
+      (first &&
+        send(this.sql.insertOwnCheckpoint, [offset, ...owner, ...checkpointValues(first)])) ??
+      send(this.sql.checkFence, [offset, ...owner]);
     if (!held) return this.afterEnd(send, transition);
     const key = [tenantId, executionId, fence, run];
     for (const attempt of transition.attempts) {
@@ -104,7 +109,7 @@ export class SqliteJournalStore implements JournalStore {
         Math.round(attempt.retryDelay),
       ]);
     }
-    for (const checkpoint of transition.checkpoints) {
+    for (const checkpoint of others) {
       send(this.sql.insertCheckpoint, [...key, ...checkpointValues(checkpoint)]);
     }
     const at = transition.departure

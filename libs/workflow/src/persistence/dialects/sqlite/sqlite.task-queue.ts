@@ -1,7 +1,7 @@
 import { TaskQueue, type ClaimRequest, type HeldTask } from '../../../dispatch/task-queue.port.js';
 import type { OwnedExecution } from '../../../engine/owned-execution.js';
 import type { Clock } from '../../../runtime/clock.js';
-import { ownedExecutions } from '../../claimed-rows.js';
+import { heldBefore, ownedExecutions } from '../../claimed-rows.js';
 import type { Query, Row, StoreConnection } from '../../store-connection.js';
 import type { SqliteStatements } from './sqlite.statements.js';
 
@@ -93,12 +93,19 @@ export class SqliteTaskQueue extends TaskQueue {
     claimed: readonly Row[],
     workerId: string,
   ): Promise<OwnedExecution[]> {
-    const keys = JSON.stringify(claimed.map((row) => [row['tenant_id'], row['execution_id']]));
+    const owned = [this.clock.databaseOffset(), keysOf(claimed)];
+    const executions = await query(this.sql.claimedExecutions, owned);
+    const earlier = heldBefore(claimed);
+    if (earlier.length === 0) return ownedExecutions(workerId, { tasks: claimed, executions });
+    const keys = [keysOf(earlier)];
     return ownedExecutions(workerId, {
       tasks: claimed,
-      executions: await query(this.sql.claimedExecutions, [this.clock.databaseOffset(), keys]),
-      checkpoints: await query(this.sql.claimedCheckpoints, [keys]),
-      attempts: await query(this.sql.claimedAttempts, [keys]),
+      executions,
+      checkpoints: await query(this.sql.claimedCheckpoints, keys),
+      attempts: await query(this.sql.claimedAttempts, keys),
     });
   }
 }
+
+const keysOf = (rows: readonly Row[]): string =>
+  JSON.stringify(rows.map((row) => [row['tenant_id'], row['execution_id']]));
