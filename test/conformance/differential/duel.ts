@@ -41,7 +41,7 @@ export async function faultOf(
       }),
     );
     const all = async (play: (pair: Pair) => Promise<unknown>): Promise<void> => {
-      const [one, ...others] = await Promise.all(pairs.map(play));
+      const [one, ...others] = await allOf(pairs.map(play));
       if (kind === 'any') return;
       for (const other of others) expectEqual(withoutLeases(other), withoutLeases(one));
     };
@@ -51,6 +51,12 @@ export async function faultOf(
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+/** Waits for all of them, also when one has failed: it must not go on beside what comes next. */
+async function allOf<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
 }
 
 /** Leaves away what does not matter, more and more finely: any moves make a sequence. */

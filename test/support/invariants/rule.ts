@@ -25,9 +25,12 @@ export interface Subject {
 
 export type Written = CheckpointRow | AttemptRow;
 
+/** The tables that rules ask. */
+export type RuleTables = Pick<TableNames, 'execution' | 'task' | 'step' | 'attempt'>;
+
 /** What differs between databases. */
 export interface RuleDialect {
-  readonly tables: TableNames;
+  readonly tables: RuleTables;
   /** When a task is due that nobody may claim. */
   readonly never: string;
   /** Whether an owner keeps the task of the length of a lease, or for its life, as a condition. */

@@ -138,8 +138,8 @@ export const STORE_RULES: readonly Rule[] = [
   {
     invariant: 'L3',
     of: 'task',
-    breach: 'counts claims that it cannot have had',
-    sql: () => `t.claims < 0 OR t.claims > t.fence`,
-    breaks: ({ t }) => !!t && (t.claims < 0 || t.claims > t.fence),
+    breach: 'counts less than no claims',
+    sql: () => `t.claims < 0`,
+    breaks: ({ t }) => !!t && t.claims < 0,
   },
 ];

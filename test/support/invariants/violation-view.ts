@@ -1,6 +1,5 @@
-import type { TableNames } from '../../../libs/workflow/src/persistence/table-names.js';
 import { ENGINE_RULES } from './engine-rules.js';
-import type { Rule, RuleDialect } from './rule.js';
+import type { Rule, RuleDialect, RuleTables } from './rule.js';
 import { STORE_RULES } from './store-rules.js';
 
 /** A row of the view. */
@@ -32,7 +31,7 @@ const DIALECTS: Readonly<Record<'postgres' | 'sqlite', Omit<RuleDialect, 'tables
 /** Makes the view that shows what breaks an invariant: of a healthy store, nothing. */
 export function createViolationView(
   kind: 'postgres' | 'sqlite',
-  tables: TableNames,
+  tables: RuleTables,
   name = VIEW,
 ): string {
   const dialect = { ...DIALECTS[kind], tables };

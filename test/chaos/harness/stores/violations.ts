@@ -5,8 +5,6 @@ const TABLES = {
   task: 'workflow_task',
   step: 'workflow_step',
   attempt: 'workflow_attempt',
-  migration: 'workflow_migration',
-  channel: 'workflow',
 };
 
 /** Makes the view of what breaks an invariant. */
