@@ -1,0 +1,108 @@
+import { faultOf } from '../differential/duel.js';
+import { sequenceOf, type Sequence } from '../differential/sequence.js';
+import { postgresHost, sqliteHost } from '../support/sql-host.js';
+import type { StoreHost } from '../support/tested-store.js';
+import { allMutants, statementsOf } from './all-mutants.js';
+import { infect } from './infected-statements.js';
+import { mutatedTexts, nameOf, type DialectName, type Mutant } from './mutant.js';
+import { PreparingDatabase } from './prepared.js';
+import type { Scenarios } from './scenarios.js';
+
+/** What became of a mutant. */
+export type Fate =
+  | { readonly kind: 'seed'; readonly seed: number }
+  | { readonly kind: 'scenario'; readonly name: string }
+  | { readonly kind: 'survived' }
+  /** It is no statement any more: a fault of how mutants are made. */
+  | { readonly kind: 'senseless'; readonly message: string };
+
+export interface Hunted {
+  readonly mutant: Mutant;
+  readonly fate: Fate;
+}
+
+const HOSTS = { postgres: postgresHost, sqlite: sqliteHost } as const;
+
+/** Looks for whoever notices that a part of a statement is missing. */
+export class Hunt {
+  private constructor(
+    private readonly dialect: DialectName,
+    private readonly sequences: readonly { readonly seed: number; readonly sequence: Sequence }[],
+    private readonly scenarios: Scenarios,
+    private readonly host: StoreHost,
+    private readonly preparing: PreparingDatabase,
+    private readonly statements: Readonly<Record<string, unknown>>,
+  ) {}
+
+  static async open(
+    dialect: DialectName,
+    seeds: { readonly from: number; readonly count: number },
+    scenarios: Scenarios,
+  ): Promise<Hunt> {
+    const sequences = Array.from({ length: seeds.count }, (_, n) => ({
+      seed: seeds.from + n,
+      sequence: sequenceOf(seeds.from + n),
+    }));
+    return new Hunt(
+      dialect,
+      sequences,
+      scenarios,
+      await HOSTS[dialect](),
+      await PreparingDatabase.open(dialect),
+      await statementsOf(dialect),
+    );
+  }
+
+  /** Nobody may notice what is not there. @throws when somebody does */
+  async control(): Promise<void> {
+    const fate = await this.lookFor(undefined);
+    if (fate.kind !== 'survived') {
+      throw new Error(`Without a mutant something is noticed: ${JSON.stringify(fate)}`);
+    }
+  }
+
+  async *mutants(isWanted: (name: string) => boolean): AsyncIterable<Hunted> {
+    for (const mutant of await allMutants(this.dialect)) {
+      if (isWanted(nameOf(mutant))) yield { mutant, fate: await this.fateOf(mutant) };
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.scenarios.close();
+    await this.preparing.close();
+    await this.host.close();
+  }
+
+  private async fateOf(mutant: Mutant): Promise<Fate> {
+    for (const sql of mutatedTexts(mutant, this.statements[mutant.statement])) {
+      const message = await this.preparing.faultOf(sql);
+      if (message !== undefined) return { kind: 'senseless', message: `${message}: ${sql}` };
+    }
+    infect(mutant);
+    try {
+      return await this.lookFor(mutant);
+    } finally {
+      infect(undefined);
+    }
+  }
+
+  private async lookFor(mutant: Mutant | undefined): Promise<Fate> {
+    for (const { seed, sequence } of this.sequences) {
+      const fault = await faultOf(sequence, { [this.dialect]: this.host });
+      if (fault !== undefined) {
+        if (!mutant) console.error(fault);
+        return { kind: 'seed', seed };
+      }
+    }
+    for (const scenario of this.scenarios.all) {
+      try {
+        await scenario.run();
+      } catch (error) {
+        if (!mutant) console.error(error);
+        this.scenarios.preferNext(scenario);
+        return { kind: 'scenario', name: scenario.name };
+      }
+    }
+    return { kind: 'survived' };
+  }
+}

@@ -1,0 +1,136 @@
+// npm run mutants: leaves away one part of one statement after the other, and says who notices.
+import { parseArgs } from 'node:util';
+import { Hunt, type Fate, type Hunted } from './hunt.js';
+import { nameOf, type DialectName } from './mutant.js';
+import { everything, type Suite } from './rule-collector.js';
+import { Scenarios } from './scenarios.js';
+import { SURVIVORS } from './survivors.js';
+
+/** The suites of each store, and the tests of it that stand beside them. */
+const SUITES: Readonly<
+  Record<DialectName, { readonly files: readonly string[]; readonly of: RegExp }>
+> = {
+  postgres: {
+    files: ['../store.conformance.spec.js', '../postgres.conformance.spec.js'],
+    of: /^PostgreSQL$/,
+  },
+  sqlite: {
+    files: [
+      '../store.conformance.spec.js',
+      '../../../libs/workflow/src/persistence/dialects/sqlite/sqlite.dialect.spec.js',
+    ],
+    of: /^(?!PostgreSQL|the model)/,
+  },
+};
+
+export interface MutantReport {
+  readonly mutants: number;
+  readonly noticed: number;
+  readonly explained: number;
+  /** Survivors without a reason, reasons without a survivor, and what is no SQL. */
+  readonly faults: readonly string[];
+  readonly seconds: number;
+}
+
+export interface MutantOptions {
+  readonly dialects: readonly DialectName[];
+  readonly from: number;
+  readonly seeds: number;
+  /** Part of the names of the mutants that are wanted. */
+  readonly only: string;
+  readonly say: (line: string) => void;
+}
+
+/** Hunts all mutants of the statements of the store. */
+export async function huntMutants(options: MutantOptions): Promise<MutantReport> {
+  const begun = performance.now();
+  const hunted: Hunted[] = [];
+  for (const dialect of options.dialects) {
+    for (const file of SUITES[dialect].files) await import(file);
+    const scenarios = new Scenarios(suitesOf(dialect));
+    const hunt = await Hunt.open(dialect, { from: options.from, count: options.seeds }, scenarios);
+    try {
+      await hunt.control();
+      for await (const each of hunt.mutants((name) => name.includes(options.only))) {
+        hunted.push(each);
+        options.say(`${nameOf(each.mutant)}  ${said(each)}`);
+      }
+    } finally {
+      await hunt.close();
+    }
+  }
+  const names = new Map(hunted.map(({ mutant, fate }) => [nameOf(mutant), fate]));
+  return {
+    mutants: hunted.length,
+    noticed: hunted.filter(({ fate }) => fate.kind === 'seed' || fate.kind === 'scenario').length,
+    explained: hunted.filter(
+      ({ mutant, fate }) => fate.kind === 'survived' && reasonOf(nameOf(mutant)),
+    ).length,
+    faults: [
+      ...hunted.flatMap(({ mutant, fate }) => faultOf(nameOf(mutant), fate)),
+      ...(options.only === '' ? SURVIVORS : [])
+        .flatMap(({ mutants }) => mutants)
+        .filter((name) => options.dialects.some((dialect) => name.startsWith(dialect)))
+        .filter((name) => names.get(name)?.kind !== 'survived')
+        .map((name) => `The reason for ${name} explains nothing: it does not survive.`),
+    ],
+    seconds: (performance.now() - begun) / 1_000,
+  };
+}
+
+export async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      dialect: { type: 'string' },
+      from: { type: 'string', default: '1' },
+      seeds: { type: 'string', default: '150' },
+      only: { type: 'string', default: '' },
+    },
+  });
+  const report = await huntMutants({
+    dialects: (['sqlite', 'postgres'] as const).filter((name) => (values.dialect ?? name) === name),
+    from: Number(values.from),
+    seeds: Number(values.seeds),
+    only: values.only,
+    say: (line) => console.log(line),
+  });
+  for (const fault of report.faults) console.log(`FAULT: ${fault}`);
+  const { mutants, noticed, explained, faults, seconds } = report;
+  console.log(
+    `mutants ${mutants}, noticed ${noticed}, explained ${explained}, faults ${faults.length}, seconds ${seconds.toFixed(0)}`,
+  );
+  return faults.length === 0 ? 0 : 1;
+}
+
+/** The same file has suites of several stores; its models have no statements. */
+const suitesOf = (dialect: DialectName): Suite[] => [
+  {
+    ...everything,
+    suites: everything.suites.filter(({ name }) => SUITES[dialect].of.test(name)),
+    tests: [],
+  },
+];
+
+const reasonOf = (name: string): string | undefined =>
+  SURVIVORS.find(({ mutants }) => mutants.includes(name))?.because;
+
+function said({ mutant, fate }: Hunted): string {
+  switch (fate.kind) {
+    case 'seed':
+      return `noticed by seed ${fate.seed}`;
+    case 'scenario':
+      return `noticed by scenario ${fate.name}`;
+    case 'senseless':
+      return `is no SQL: ${fate.message}`;
+    default: {
+      const reason = reasonOf(nameOf(mutant));
+      return reason === undefined ? 'SURVIVES' : `survives: ${reason}`;
+    }
+  }
+}
+
+function faultOf(name: string, fate: Fate): string[] {
+  if (fate.kind === 'senseless') return [`${name} is no SQL: ${fate.message}`];
+  return fate.kind === 'survived' && reasonOf(name) === undefined ? [`${name} survives.`] : [];
+}
