@@ -5,6 +5,7 @@ import { checkpointRules } from './rules/checkpoints.js';
 import { claimRules } from './rules/claiming.js';
 import { departureRules } from './rules/departures.js';
 import { fenceRules } from './rules/fences.js';
+import { foresightRules, lessorForesightRules } from './rules/foreseeing.js';
 import { leaseRules } from './rules/leases.js';
 import { lifelongRules } from './rules/lifelong.js';
 import { listRules } from './rules/listing.js';
@@ -26,6 +27,7 @@ function rulesOfAll(store: () => ObservedStore): void {
   describe('a checkpoint', () => checkpointRules(store));
   describe('a departure', () => departureRules(store));
   describe('a claim', () => claimRules(store));
+  describe('a foresight', () => foresightRules(store));
   describe('a suspension', () => suspensionRules(store));
   describe('a cancellation', () => cancelRules(store));
   describe('a retry', () => retryRules(store));
@@ -39,6 +41,7 @@ describe.each(SHARED_STORES)('%s', (_name, start) => {
   const store = emptyStores(start);
   rulesOfAll(store);
   describe('a lease', () => leaseRules(store));
+  describe('a foresight with leases', () => lessorForesightRules(store, LEASE));
   describe('a suspect', () => suspectRules(store, () => store().advance(LEASE)));
 });
 

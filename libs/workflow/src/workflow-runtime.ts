@@ -1,5 +1,6 @@
 import { NobodyToTell, type Announcements } from './dispatch/announcements.port.js';
 import { CompletionBoard } from './dispatch/completion-board.js';
+import { DueWatch } from './dispatch/due-watch.js';
 import type { EnlistedStarts } from './dispatch/enlisted-starts.port.js';
 import type { ExecutionStore } from './dispatch/execution-store.port.js';
 import { Heartbeat } from './dispatch/heartbeat.js';
@@ -54,6 +55,7 @@ interface Opened extends OpenStore {
   readonly engine: ExecutionEngine;
   readonly dispatcher: LocalDispatcher;
   readonly heartbeat: Heartbeat;
+  readonly watch: DueWatch | undefined;
   readonly results: ResultPoll;
   readonly announcements: Announcements;
 }
@@ -169,9 +171,18 @@ export class WorkflowRuntime {
         announcements,
       },
     );
-    this.opened = { ...store, engine, dispatcher, heartbeat, results, announcements };
+    const { lease } = store.queue;
+    // Without leases nothing comes due that this process does not know of.
+    const watch =
+      lease === undefined
+        ? undefined
+        : new DueWatch(store.queue, dispatcher, () => definitions.capabilities, clock, random, {
+            pollInterval: settings.pollInterval,
+            lease,
+          });
+    this.opened = { ...store, engine, dispatcher, heartbeat, watch, results, announcements };
     // Where one process has the database for itself, nobody else ends anything.
-    if (store.queue.lease !== undefined) results.start();
+    if (lease !== undefined) results.start();
     spoken?.start(new WakeUps(dispatcher, clock, random));
     meter.start();
     if (settings.worker) await store.queue.recover();
@@ -183,6 +194,7 @@ export class WorkflowRuntime {
     await this.matchDefinitions();
     this.live.heartbeat.start();
     this.live.dispatcher.start();
+    this.live.watch?.start();
   }
 
   /** A definition was added: what was waiting for it goes on. */
@@ -329,6 +341,7 @@ export class WorkflowRuntime {
     this.stopping = true;
     this.cancelMatching();
     this.opened?.dispatcher.stop();
+    this.opened?.watch?.stop();
   }
 
   /** Lets running steps finish, gives everything else back, and closes the store. */

@@ -38,6 +38,7 @@ export function planRules(database: () => SharedDatabase): void {
   it.each([
     ['claim', sql.claim, [...due, WORKER, LEASE], 120],
     ['look for due work', sql.findDue, due, FEW_PAGES],
+    ['look ahead', sql.findNextDue, [0, [CAPABILITY], 1_000], FEW_PAGES],
   ] as const)(
     'F74 bounds a %s by the due time, whatever sleeps',
     async (_what, statement, parameters, pages) => {

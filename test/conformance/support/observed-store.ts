@@ -63,6 +63,10 @@ export class ObservedStore {
     return first;
   }
 
+  dueWithin(horizon: number, capabilities: readonly string[]): Promise<number | undefined> {
+    return this.observed(this.store.queue.dueWithin(horizon, capabilities));
+  }
+
   extend(workerId: string, ...held: readonly HeldTask[]): Promise<readonly HeldTask[]> {
     return this.observed(this.store.queue.extend(workerId, held));
   }

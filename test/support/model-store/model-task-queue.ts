@@ -54,6 +54,18 @@ export class ModelTaskQueue extends TaskQueue {
     return Promise.resolve(taken.map((task) => this.take(task, workerId)));
   }
 
+  override dueWithin(
+    horizon: number,
+    capabilities: readonly string[],
+  ): Promise<number | undefined> {
+    const { now } = this.tables;
+    const moments = [...this.tables.tasks.values()].flatMap(({ capability, visibleAt }) =>
+      capabilities.includes(capability) ? [visibleAt] : [],
+    );
+    const next = Math.min(...moments);
+    return Promise.resolve(next <= now + horizon ? Math.max(0, next - now) : undefined);
+  }
+
   override extend(workerId: string, held: readonly HeldTask[]): Promise<readonly HeldTask[]> {
     const { tables } = this;
     if (this.lease === undefined) return Promise.resolve([]);

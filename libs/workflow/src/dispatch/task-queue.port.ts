@@ -23,6 +23,12 @@ export abstract class TaskQueue {
   /** Makes the worker the owner of due executions. */
   abstract claim(request: ClaimRequest): Promise<readonly OwnedExecution[]>;
 
+  /**
+   * Milliseconds until the first execution is due that the worker can run: 0 when one is already,
+   * undefined when none will be before the horizon. The end of a lease counts too.
+   */
+  abstract dueWithin(horizon: number, capabilities: readonly string[]): Promise<number | undefined>;
+
   /** Renews the leases of a worker. Returns the tasks that are not its own any more. */
   abstract extend(workerId: string, held: readonly HeldTask[]): Promise<readonly HeldTask[]>;
 

@@ -24,6 +24,13 @@ export function postgresStatements(tables: TableNames) {
   return {
     findDue: `SELECT 1 FROM (${due}) d`,
 
+    // Crosses tenants, as the claim that it foresees.
+    findNextDue: `
+      SELECT greatest(0, extract(epoch FROM visible_at - ${now}) * 1000)::float8 AS due_in FROM ${task}
+      WHERE queue = 'default' AND priority = 0
+        AND visible_at <= ${now} + ${milliseconds('$3::float8')} AND capability = ANY ($2::text[])
+      ORDER BY visible_at LIMIT 1`,
+
     // Crosses tenants. MATERIALIZED keeps the planner from updating more rows than the limit; a row
     // that another worker is claiming, or that a transaction holds, is passed over. An owner that
     // wrote a checkpoint did not end without a word: it does not count against its execution. Nor does

@@ -29,6 +29,17 @@ export class PostgresTaskQueue extends TaskQueue {
     });
   }
 
+  override async dueWithin(
+    horizon: number,
+    capabilities: readonly string[],
+  ): Promise<number | undefined> {
+    const offset = this.clock.databaseOffset();
+    const [next] = await this.connection.read((query) =>
+      query(this.sql.findNextDue, [offset, capabilities, horizon]),
+    );
+    return next && Number(next['due_in']);
+  }
+
   override async extend(workerId: string, held: readonly HeldTask[]): Promise<readonly HeldTask[]> {
     const rows = await this.reserved.read((query) =>
       query(this.sql.heartbeat, [

@@ -114,6 +114,13 @@ export function sqliteStatements(tables: TableNames) {
     // Crosses tenants: the claim looks for due work of all of them.
     findDue: `SELECT 1 FROM (${due})`,
 
+    // Crosses tenants, as the claim that it foresees.
+    findNextDue: `
+      SELECT max(0, visible_at - ${now}) AS due_in FROM ${task}
+      WHERE queue = 'default' AND priority = 0 AND visible_at <= ${now} + ?3
+        AND capability IN (SELECT value FROM json_each(?2))
+      ORDER BY visible_at LIMIT 1`,
+
     // An owner that died while a suspect, of 3 claims, waited for its turn does not count: it ran
     // beside others.
     claim: `

@@ -41,6 +41,17 @@ export class SqliteTaskQueue extends TaskQueue {
     }
   }
 
+  override async dueWithin(
+    horizon: number,
+    capabilities: readonly string[],
+  ): Promise<number | undefined> {
+    const offset = this.clock.databaseOffset();
+    const [next] = await this.connection.read((query) =>
+      query(this.sql.findNextDue, [offset, JSON.stringify(capabilities), horizon]),
+    );
+    return next && Number(next['due_in']);
+  }
+
   override readonly lease = undefined;
 
   /** Nobody else can have them. */
