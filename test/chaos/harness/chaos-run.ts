@@ -30,6 +30,9 @@ const LARGEST_SAMPLE = 150;
 /** Milliseconds that everything has to come to rest, beside the leases. */
 const HEAL_LIMIT = 60_000;
 
+/** Milliseconds between two faults that keep nobody away. */
+const SHORTEST_GAP = 1_000;
+
 /** Milliseconds a worker is away when it is killed, roughly. */
 const ABSENCE = 2_000;
 
@@ -39,7 +42,7 @@ const LONGEST_WORK = { postgres: 100, sqlite: 4 } as const;
 /** For the control: many transactions are open whenever a worker is stopped. */
 const LONG_WORK = 400;
 
-const NETWORK: readonly FaultKind[] = ['cut', 'delay', 'swallow'];
+const NETWORK: readonly FaultKind[] = ['cut', 'delay', 'swallow', 'commit'];
 
 /** One run, from an empty database to the report. */
 export class ChaosRun {
@@ -130,6 +133,7 @@ export class ChaosRun {
       fenceRejections: fleet.fenceRejections,
       recoveryMs: recoveryOf(remains.handovers, fleet.losses),
       workersDiedUnexpectedly: fleet.diedUnexpectedly,
+      stoppedByForce: fleet.stoppedByForce,
       bootsRefused: fleet.bootsRefused,
       lastWords: fleet.lastWords,
     };
@@ -185,12 +189,13 @@ export class ChaosRun {
     };
   }
 
-  /** Faults come as fast as somebody is left to take over, and no faster. */
+  /** Unless it is said, faults come as fast as somebody is left to take over, and no faster. */
   private gap(): number {
     const { mix, lease, workers, gap } = this.options;
+    if (gap !== undefined) return gap;
     const absences = { kill: ABSENCE, pause: 1.6 * lease };
     const weights = Object.values(mix).reduce((sum, weight) => sum + weight, 0);
     const away = ((mix.kill ?? 0) * absences.kill + (mix.pause ?? 0) * absences.pause) / weights;
-    return Math.max(gap, away / Math.max(1, workers - 1));
+    return Math.max(SHORTEST_GAP, away / Math.max(1, workers - 1));
   }
 }

@@ -21,6 +21,8 @@ export class Fleet {
   readonly losses: Loss[] = [];
   readonly lastWords: string[] = [];
   diedUnexpectedly = 0;
+  /** Those that did not close in time; they did not die of themselves. */
+  stoppedByForce = 0;
   bootsRefused = 0;
   private readonly berths: readonly Berth[];
   private readonly ended = { fenceRejections: 0 };
@@ -106,8 +108,12 @@ export class Fleet {
   private async stopOne(life: WorkerLife | undefined): Promise<void> {
     if (!life) return;
     life.tell({ kind: 'stop' });
-    await Promise.race([life.exit, pause(SHUTDOWN_LIMIT, undefined, { ref: false })]);
-    life.signal('SIGKILL');
+    const late = pause(SHUTDOWN_LIMIT, 'late' as const, { ref: false });
+    if ((await Promise.race([life.exit, late])) === 'late') {
+      this.stoppedByForce += 1;
+      this.expected.add(life);
+      life.signal('SIGKILL');
+    }
     await life.exit;
   }
 

@@ -3,13 +3,17 @@ import type { SeededRandom } from '../support/seeded-random.js';
 import type { Backlog } from './backlog.js';
 import type { FaultKind, FaultMix } from './options.js';
 
-/** Does one fault. Resolves when the next may come. */
-export type Fault = () => Promise<void>;
+/** Does one fault. Resolves when the next may come; to false when there was nothing to strike. */
+export type Fault = () => Promise<void | boolean>;
+
+/** Faults in a row that struck nothing, after which there will be no more to strike. */
+const MOST_MISSES = 5;
 
 /** Commits faults at random moments, and no more than it was told. */
 export class Nemesis {
   readonly committed: Partial<Record<FaultKind, number>> = {};
   private done = 0;
+  private misses = 0;
   private begunAt = 0;
 
   constructor(
@@ -30,11 +34,15 @@ export class Nemesis {
 
   async rage(): Promise<void> {
     this.begunAt = Date.now();
-    while (this.done < this.total) {
+    while (this.done < this.total && this.misses < MOST_MISSES) {
       await pause((0.5 + this.random.next()) * this.gap);
       await this.backlog.bearable();
       const kind = this.choose();
-      await this.faults[kind]?.();
+      if ((await this.faults[kind]?.()) === false) {
+        this.misses += 1;
+        continue;
+      }
+      this.misses = 0;
       this.committed[kind] = (this.committed[kind] ?? 0) + 1;
       this.done += 1;
     }

@@ -9,6 +9,7 @@ export const FAULT_KINDS = [
   'cut',
   'delay',
   'swallow',
+  'commit',
 ] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
@@ -27,8 +28,8 @@ export interface ChaosOptions {
   readonly workers: number;
   readonly seed: number;
   readonly mix: FaultMix;
-  /** Milliseconds between two faults, on average and at least. */
-  readonly gap: number;
+  /** Milliseconds between two faults, on average; otherwise as fast as somebody is left to take over. */
+  readonly gap: number | undefined;
   /** The positive control: takes away what keeps late writers out. */
   readonly unfenced: boolean;
   readonly json: boolean;
@@ -43,7 +44,7 @@ export const USAGE = `npm run chaos -- --store postgres|sqlite --executions N --
   --workers N               default 3 on PostgreSQL; always 1 on SQLite
   --seed N                  repeats the choices of an earlier run
   --kinds LIST              ${FAULT_KINDS.join(', ')}, or mixed for all; default kill,pause
-  --gap MS                  least average time between faults
+  --gap MS                  average time between faults; default as fast as the workers come back
   --unsafe-disable-fencing  positive control: must report duplicates
   --logs FOLDER             keeps what the workers say
   --json                    one JSON object on stdout`;
@@ -57,6 +58,7 @@ const WEIGHTS: Readonly<Record<FaultKind, number>> = {
   cut: 2,
   delay: 2,
   swallow: 3,
+  commit: 3,
 };
 
 export function readOptions(args: readonly string[]): ChaosOptions {
@@ -77,7 +79,7 @@ export function readOptions(args: readonly string[]): ChaosOptions {
     workers: postgres ? count(values.workers ?? '3', '--workers') : 1,
     seed: count(values.seed ?? String(Date.now() % 1_000_000), '--seed'),
     mix,
-    gap: count(values.gap ?? '1000', '--gap'),
+    gap: values.gap === undefined ? undefined : count(values.gap, '--gap'),
     unfenced,
     json: values.json ?? false,
     logs: values.logs,

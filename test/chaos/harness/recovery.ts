@@ -36,9 +36,10 @@ function waitsOf(
     const next = history.slice(index + 1).find(({ taken }) => taken);
     // Who wakes up in time ends or parks its execution itself: nobody has to recover it.
     if (!held.taken || !left || !next || (!left.taken && left.by === held.by)) return [];
+    // The last one: who was stopped, woke up in time, and was killed later, is missed since then.
     const loss = lossesOf
       .get(held.by)
-      ?.find(({ at }) => at >= held.at - ON_ITS_WAY && at < left.at);
+      ?.findLast(({ at }) => at >= held.at - ON_ITS_WAY && at < left.at);
     return loss ? [next.at - Math.max(loss.at, held.at)] : [];
   });
 }

@@ -47,6 +47,8 @@ export interface ChaosReport extends Census {
   readonly fenceRejections: number;
   readonly recoveryMs: Recovery;
   readonly workersDiedUnexpectedly: number;
+  /** Workers that did not close in time when all was over. */
+  readonly stoppedByForce: number;
   /** Workers that gave up their boot while the database was out of reach. */
   readonly bootsRefused: number;
   /** What the deaths that nobody ordered said last. */
@@ -87,7 +89,7 @@ export function summary(report: ChaosReport): string {
     `  plain effects: repeated ${report.repeatedPlain}, missing ${report.missingPlain}`,
     `  fence rejections ${report.fenceRejections}`,
     `  recovery of ${recoveryMs.orphans} orphans: p50 ${recoveryMs.p50} ms, p99 ${recoveryMs.p99} ms, max ${recoveryMs.max} ms`,
-    `  workers that died unexpectedly ${report.workersDiedUnexpectedly}, boots refused ${report.bootsRefused}`,
+    `  workers that died unexpectedly ${report.workersDiedUnexpectedly}, boots refused ${report.bootsRefused}, stopped by force ${report.stoppedByForce}`,
     ...Object.entries(report.violated).map(([what, times]) => `  ${what}, ${times} times`),
     ...report.lastWords.map((words) => `  last words: ${words}`),
     broken.length === 0 ? 'All held.' : `VIOLATED: ${broken.join(', ')}`,

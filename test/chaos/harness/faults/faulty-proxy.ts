@@ -4,6 +4,14 @@ interface Link {
   readonly client: Socket;
   readonly server: Socket;
   swallowing: boolean;
+  /** Breaks as soon as the server has answered what it is about to hear. */
+  doomed: boolean;
+}
+
+/** Somebody who waits for a message of a client, and strikes when it comes. */
+interface Ambush {
+  readonly message: RegExp;
+  readonly struck: () => void;
 }
 
 /** Which links a fault strikes. */
@@ -12,6 +20,7 @@ type Choice = () => boolean;
 /** Stands between the workers and the server, and does to their links what networks do. */
 export class FaultyProxy {
   private readonly links = new Set<Link>();
+  private readonly ambushes = new Set<Ambush>();
 
   private constructor(
     private readonly listener: Server,
@@ -56,6 +65,26 @@ export class FaultyProxy {
     };
   }
 
+  /**
+   * Waits for a message of any client. The server obeys it, but its answer is lost, and the link with
+   * it. Answers whether there was such a message in time.
+   */
+  async loseAnswerTo(message: RegExp, patience: number): Promise<boolean> {
+    let cancel = (): void => undefined;
+    const struck = new Promise<boolean>((resolve) => {
+      const ambush: Ambush = { message, struck: () => resolve(true) };
+      this.ambushes.add(ambush);
+      const timer = setTimeout(() => resolve(false), patience);
+      cancel = () => {
+        clearTimeout(timer);
+        this.ambushes.delete(ambush);
+      };
+    });
+    const answer = await struck;
+    cancel();
+    return answer;
+  }
+
   async close(): Promise<void> {
     this.cut(() => true);
     await new Promise<void>((resolve) => this.listener.close(() => resolve()));
@@ -63,16 +92,32 @@ export class FaultyProxy {
 
   private join(client: Socket): void {
     const server = connect(this.target);
-    const link: Link = { client, server, swallowing: false };
+    const link: Link = { client, server, swallowing: false, doomed: false };
     this.links.add(link);
-    client.on('data', (chunk: Buffer) => server.write(chunk));
+    client.on('data', (chunk: Buffer) => {
+      this.doom(link, chunk);
+      server.write(chunk);
+    });
     server.on('data', (chunk: Buffer) => {
-      if (!link.swallowing) client.write(chunk);
+      if (link.doomed) this.drop(link);
+      else if (!link.swallowing) client.write(chunk);
     });
     for (const socket of [client, server]) {
       socket.setNoDelay(true);
       socket.on('error', () => undefined);
       socket.on('close', () => this.drop(link));
+    }
+  }
+
+  private doom(link: Link, chunk: Buffer): void {
+    if (this.ambushes.size === 0) return;
+    const text = chunk.toString('latin1');
+    for (const ambush of this.ambushes) {
+      if (!ambush.message.test(text)) continue;
+      link.doomed = true;
+      this.ambushes.delete(ambush);
+      ambush.struck();
+      return;
     }
   }
 
