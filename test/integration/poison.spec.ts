@@ -179,6 +179,25 @@ describe('F08 an execution under which workers die', () => {
     expect(await endOf(third, suspect)).toBe('completed');
   });
 
+  it('runs after the other, when there are several, and is not handed about until then', async () => {
+    const first = await nextLife();
+    const suspects: string[] = [];
+    for (let n = 0; n < 3; n += 1) suspects.push(await start(first, SuspectWorkflow));
+    const second = await nextLife();
+    await until(second, () => runs('suspect') === 6);
+    const third = await nextLife();
+    await until(third, () => runs('suspect') === 7);
+    const tasks = await Promise.all(suspects.map(task));
+    expect(tasks.map(({ fence }) => fence)).toEqual([3, 3, 3]);
+    expect(tasks.map(({ claims }) => claims).sort()).toEqual([3, 3, 4]);
+
+    gates.suspect.open();
+    for (const id of suspects) {
+      expect(await until(third, () => endOf(third, id))).toBe('completed');
+    }
+    expect(runs('suspect')).toBe(9);
+  });
+
   it('is not ended when it was given back in good order, however often', async () => {
     const first = await nextLife();
     const suspect = await start(first, SuspectWorkflow);

@@ -33,9 +33,6 @@ const LARGEST_CLAIM = 100;
 /** Milliseconds between looks at a database that gives no work, at most. */
 const LONGEST_BACKOFF = 5_000;
 
-/** Milliseconds until a suspect that had to wait may be claimed again. */
-const SUSPECT_DELAY = 500;
-
 /** Wakes the slots of its own process: when told that there is work, and by a slow poll behind that. */
 export class LocalDispatcher extends Dispatcher {
   readonly slots: Slots;
@@ -68,7 +65,7 @@ export class LocalDispatcher extends Dispatcher {
   ) {
     super();
     this.slots = new Slots(options.concurrency);
-    this.isolation = new Isolation(this.slots, clock);
+    this.isolation = new Isolation(this.slots, clock, () => this.workAvailable());
   }
 
   override start(): void {
@@ -186,27 +183,19 @@ export class LocalDispatcher extends Dispatcher {
     if (claimed.length === 0) this.foundNothingAt = this.clock.monotonic();
     this.backlog = claimed.length === limit;
     if (this.backlog) this.lookAgain = true;
-    const suspects = claimed.filter(({ claims }) => claims === SUSPECT_CLAIMS);
-    for (const owned of claimed) if (!suspects.includes(owned)) void this.hold(owned, since);
-    if (suspects.length > 0) void this.holdSuspects(suspects, since);
+    for (const owned of claimed) {
+      if (owned.claims === SUSPECT_CLAIMS) void this.holdSuspect(owned, since);
+      else void this.hold(owned, since);
+    }
   }
 
-  /** One of them runs alone; the others come back for it after a moment. */
-  private async holdSuspects(suspects: readonly OwnedExecution[], since: number): Promise<void> {
-    const [first, ...others] = suspects;
-    for (const owned of others) {
-      await this.engine.release(owned, SUSPECT_DELAY);
-      this.slots.giveBack();
-    }
-    if (!first) return;
-    this.workDueIn(SUSPECT_DELAY);
-    const { alone, end } = this.isolation.begin();
-    await this.hold(first, since, undefined, async () => {
-      await alone;
-      return this.queue.isolate(this.workerId, first);
+  private async holdSuspect(suspect: OwnedExecution, since: number): Promise<void> {
+    const { turn, leave } = this.isolation.enter();
+    await this.hold(suspect, since, undefined, async () => {
+      await turn;
+      return this.queue.isolate(this.workerId, suspect);
     });
-    end();
-    this.workAvailable();
+    leave();
   }
 
   private async hold(

@@ -31,12 +31,8 @@ export class Slots {
     return this.atMost(0);
   }
 
-  /** Resolves when one slot is used, or none. */
-  onlyOneUsed(): Promise<void> {
-    return this.atMost(1);
-  }
-
-  private atMost(most: number): Promise<void> {
+  /** Resolves when no more slots than that are used. */
+  atMost(most: number): Promise<void> {
     return this.used <= most
       ? Promise.resolve()
       : new Promise((resolve) => this.waiters.push({ most, resolve }));

@@ -76,19 +76,6 @@ export class ExecutionEngine {
   ) {}
 
   /**
-   * Gives an execution back without running it.
-   *
-   * @param delay milliseconds until it may be claimed again
-   */
-  async release(owned: OwnedExecution, delay: number): Promise<void> {
-    try {
-      await this.recordDeparture(owned, { kind: 'release', delay });
-    } catch (error) {
-      await this.concluded(owned, { kind: 'unwritten', error });
-    }
-  }
-
-  /**
    * Advances one owned execution until it leaves this process. Never rejects.
    *
    * @param since monotonic milliseconds at which the order that made it ours was sent
