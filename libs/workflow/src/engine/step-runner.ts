@@ -105,6 +105,8 @@ export class StepRunner {
   private async runInTransaction(order: AttemptOrder, facts: AttemptFacts): Promise<AttemptResult> {
     const { abort } = order;
     const work = async (manager: unknown): Promise<TransactionVerdict<AttemptResult>> => {
+      // It may have been told to stop while it waited for its transaction.
+      if (abort.aborted) return { kind: 'roll-back', outcome: { kind: 'aborted' } };
       const [attempted, after] = await this.called(order, facts, manager);
       const outcome = this.settled(attempted, after);
       if (outcome.kind !== 'completed' || abort.aborted) {

@@ -34,6 +34,7 @@ export class Patience {
         const over = this.clock.monotonic() + pause > until;
         if (over || signal?.aborted || !isTransient(error)) throw error;
         await this.pause(pause, signal);
+        if (signal?.aborted) throw error;
       }
     }
   }
