@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,10 @@ export interface PostgresServer {
   readonly port: number;
   /** Options of a DataSource on a fresh database. */
   database(name: string): Promise<DataSourceOptions & { readonly type: 'postgres' }>;
+  /** What a power failure of the server looks like to its clients. */
+  stopHard(): Promise<void>;
+  /** Starts a server that was stopped hard; it recovers what was committed. */
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -50,6 +54,13 @@ export async function startPostgres(): Promise<PostgresServer> {
         database: name,
       };
     },
+    async stopHard() {
+      const [pid] = (await readFile(join(folder, 'data', 'postmaster.pid'), 'utf8')).split('\n');
+      process.kill(Number(pid), 'SIGQUIT');
+      // Waits for its end; the order to stop in good order comes too late.
+      await server.stop();
+    },
+    start: () => server.start(),
     async stop() {
       await server.stop();
       await rm(folder, { recursive: true, force: true });

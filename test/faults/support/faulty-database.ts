@@ -1,0 +1,111 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import type { Provider } from '@nestjs/common';
+import { WorkflowHealth, type Clock, type WorkflowModuleOptions } from '@luxgen/workflow';
+import { FaultyProxy } from '../../chaos/harness/faults/faulty-proxy.js';
+import type { PostgresServer } from '../../support/embedded-postgres.js';
+import { workflowApp, type WorkflowApp } from '../../support/workflow-app.js';
+import { WatchedDriver } from './watched-driver.js';
+
+type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
+
+/** An application on a database with faults. */
+export interface FaultyApp extends WorkflowApp {
+  readonly dataSource: DataSource;
+  readonly driver: WatchedDriver;
+  readonly health: WorkflowHealth;
+}
+
+interface FaultyAppSetup {
+  readonly providers?: Provider[];
+  readonly clock?: Clock;
+  readonly options?: WorkflowModuleOptions;
+  readonly store?: WorkflowModuleOptions['store'];
+  /** Options of the application's DataSource. */
+  readonly pool?: number;
+  /** Passes the proxy by. */
+  readonly direct?: boolean;
+}
+
+let databases = 0;
+
+/** A database whose connections pass through a proxy, and whose statements can be made to fail. */
+export class FaultyDatabase {
+  private readonly open: { close(): Promise<void> }[] = [];
+
+  private constructor(
+    private readonly options: PostgresOptions,
+    readonly proxy: FaultyProxy,
+    private readonly observer: DataSource,
+  ) {}
+
+  static async create(server: PostgresServer): Promise<FaultyDatabase> {
+    const options = await server.database(`faulty_${(databases += 1)}`);
+    const proxy = await FaultyProxy.open({ host: '127.0.0.1', port: server.port });
+    const observer = new DataSource({ ...options, applicationName: 'observer', poolSize: 3 });
+    const database = new FaultyDatabase(options, proxy, await observer.initialize());
+    await database.query('CREATE TABLE effect (execution_id text NOT NULL, step text NOT NULL)');
+    return database;
+  }
+
+  /** Statements that are out of the way of the faults. */
+  async query<R>(sql: string, parameters: unknown[] = []): Promise<R[]> {
+    return (await this.observer.query(sql, parameters)) as R[];
+  }
+
+  async dataSource({ direct = false, pool = 10 }: FaultyAppSetup, driver: WatchedDriver) {
+    const port = direct ? this.options.port : this.proxy.port;
+    const dataSource = new DataSource({ ...this.options, port, poolSize: pool, driver });
+    await dataSource.initialize();
+    this.open.push({
+      close: async () => {
+        if (dataSource.isInitialized) await dataSource.destroy();
+      },
+    });
+    return dataSource;
+  }
+
+  async app(setup: FaultyAppSetup): Promise<FaultyApp> {
+    const driver = new WatchedDriver();
+    const dataSource = await this.dataSource(setup, driver);
+    const running = await workflowApp({
+      ...(setup.providers ? { providers: setup.providers } : {}),
+      ...(setup.clock ? { clock: setup.clock } : {}),
+      options: { ...setup.options, store: { dataSource, ...setup.store } },
+    });
+    this.open.push(running);
+    return { ...running, dataSource, driver, health: running.app.get(WorkflowHealth) };
+  }
+
+  /** Ends all sessions of the application, and waits until they are gone. */
+  async terminateBackends(): Promise<void> {
+    await this.query(`
+      SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name <> 'observer'`);
+  }
+
+  /** How often each step of each execution had its effect, and how often the same one twice. */
+  async effects(): Promise<readonly { execution_id: string; step: string; times: number }[]> {
+    return this.query(
+      'SELECT execution_id, step, count(*)::int AS times FROM effect GROUP BY 1, 2 ORDER BY 1, 2',
+    );
+  }
+
+  async close(): Promise<void> {
+    for (const each of this.open.splice(0).reverse()) await each.close();
+    await this.observer.destroy();
+    await this.proxy.close();
+  }
+}
+
+/** Asks again until the answer is what is waited for; each question is a round trip. */
+export async function until<T>(
+  ask: () => Promise<T> | T,
+  holds: (answer: T) => boolean,
+  questions = 5_000,
+): Promise<T> {
+  for (let asked = 0; asked < questions; asked += 1) {
+    const answer = await ask();
+    if (holds(answer)) return answer;
+  }
+  throw new Error('What was waited for did not come.');
+}

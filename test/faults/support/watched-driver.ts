@@ -1,0 +1,51 @@
+import { Client, Pool, type ClientConfig, type PoolConfig } from 'pg';
+
+/** A statement that is about to be sent. */
+export interface Sending {
+  readonly sql: string;
+  /** The backend that would get it. */
+  readonly pid: number;
+  /** Resolves when the connection is closed. */
+  readonly closed: Promise<void>;
+}
+
+type Query = (...given: readonly unknown[]) => Promise<unknown>;
+
+/**
+ * The driver of a DataSource, whose statements ask before they are sent: what is thrown then is
+ * what the driver would have said.
+ */
+export class WatchedDriver {
+  before: (sending: Sending) => Promise<void> | void = () => undefined;
+  readonly Pool: typeof Pool;
+
+  constructor() {
+    const ask = (sending: Sending): Promise<void> | void => this.before(sending);
+    const send = Client.prototype.query as unknown as Query;
+
+    class WatchedClient extends Client {
+      constructor(config?: ClientConfig) {
+        super(config);
+        const closed = new Promise<void>((resolve) => this.once('end', () => resolve()));
+        const { pidOf } = WatchedClient;
+        this.query = (async (...given: readonly unknown[]) => {
+          await ask({ sql: textOf(given[0]), pid: pidOf(this), closed });
+          return send.call(this, ...given);
+        }) as unknown as typeof this.query;
+      }
+
+      private static pidOf(client: unknown): number {
+        return (client as { processID: number }).processID;
+      }
+    }
+
+    this.Pool = class extends Pool {
+      constructor(config?: PoolConfig) {
+        super({ ...config, Client: WatchedClient });
+      }
+    };
+  }
+}
+
+const textOf = (asked: unknown): string =>
+  typeof asked === 'string' ? asked : String((asked as { text?: unknown }).text);
