@@ -22,8 +22,8 @@ interface FaultyAppSetup {
   readonly store?: WorkflowModuleOptions['store'];
   /** Options of the application's DataSource. */
   readonly pool?: number;
-  /** Passes the proxy by. */
-  readonly direct?: boolean;
+  /** Who passes the proxy by. */
+  readonly direct?: 'all' | 'engine';
 }
 
 let databases = 0;
@@ -52,8 +52,8 @@ export class FaultyDatabase {
     return (await this.observer.query(sql, parameters)) as R[];
   }
 
-  async dataSource({ direct = false, pool = 10 }: FaultyAppSetup, driver: WatchedDriver) {
-    const port = direct ? this.options.port : this.proxy.port;
+  async dataSource({ direct, pool = 10 }: FaultyAppSetup, driver: WatchedDriver) {
+    const port = direct === 'all' ? this.options.port : this.proxy.port;
     const dataSource = new DataSource({ ...this.options, port, poolSize: pool, driver });
     await dataSource.initialize();
     this.open.push({
@@ -65,7 +65,7 @@ export class FaultyDatabase {
   }
 
   async app(setup: FaultyAppSetup): Promise<FaultyApp> {
-    const driver = new WatchedDriver();
+    const driver = new WatchedDriver(setup.direct === 'engine' ? this.options.port : undefined);
     const dataSource = await this.dataSource(setup, driver);
     const running = await workflowApp({
       ...(setup.providers ? { providers: setup.providers } : {}),

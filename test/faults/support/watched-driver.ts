@@ -19,7 +19,8 @@ export class WatchedDriver {
   before: (sending: Sending) => Promise<void> | void = () => undefined;
   readonly Pool: typeof Pool;
 
-  constructor() {
+  /** @param enginePort where the engine finds the server, when it shall pass a proxy by */
+  constructor(enginePort?: number) {
     const ask = (sending: Sending): Promise<void> | void => this.before(sending);
     const send = Client.prototype.query as unknown as Query;
 
@@ -41,7 +42,13 @@ export class WatchedDriver {
 
     this.Pool = class extends Pool {
       constructor(config?: PoolConfig) {
-        super({ ...config, Client: WatchedClient });
+        // The engine bounds its statements; the application of these tests does not.
+        const elsewhere = config?.statement_timeout === undefined ? undefined : enginePort;
+        super({
+          ...config,
+          ...(elsewhere === undefined ? {} : { port: elsewhere }),
+          Client: WatchedClient,
+        });
       }
     };
   }
