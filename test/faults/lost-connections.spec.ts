@@ -85,8 +85,11 @@ describe('connections that end', () => {
   const once = (step: string) => ({ step, times: 1 });
 
   // Red when: libs/workflow/src/persistence/sql.step-transactions.ts
-  //   - if (!ready) throw error;
-  //   + throw error;
+  //   - if (found.length > 0) return ready;
+  //   + return ready;
+  // Red when: libs/workflow/src/persistence/sql.step-transactions.ts
+  //   - return await this.patience.during(this.lease, () => this.attempt(owner, work), signal);
+  //   + return await this.attempt(owner, work);
   it('F18 between each pair of statements, all of them: nothing is lost or done twice', async () => {
     written = new Tally();
     const ends: string[] = [];

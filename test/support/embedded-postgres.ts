@@ -22,8 +22,12 @@ const PASSWORD = 'postgres';
 /** Nothing of it outlives the server, so nothing has to reach the disk. */
 const IN_MEMORY = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
 
-/** Starts a server on a free port, in a folder that goes with it. */
-export async function startPostgres(): Promise<PostgresServer> {
+/**
+ * Starts a server on a free port, in a folder that goes with it.
+ *
+ * @param lasting keeps what is committed when the server is stopped hard
+ */
+export async function startPostgres({ lasting = false } = {}): Promise<PostgresServer> {
   const folder = await mkdtemp(join(tmpdir(), 'luxgen-postgres-'));
   // The server runs as a user of its own when the tests run as root.
   await chmod(folder, 0o755);
@@ -34,13 +38,14 @@ export async function startPostgres(): Promise<PostgresServer> {
     user: 'postgres',
     password: PASSWORD,
     persistent: true,
-    postgresFlags: IN_MEMORY.flatMap((setting) => ['-c', setting]),
+    postgresFlags: lasting ? [] : IN_MEMORY.flatMap((setting) => ['-c', setting]),
     createPostgresUser: process.getuid?.() === 0,
     onLog: () => undefined,
     onError: () => undefined,
   });
   await server.initialise();
   await server.start();
+  let running = true;
   return {
     port,
     async database(name) {
@@ -59,8 +64,12 @@ export async function startPostgres(): Promise<PostgresServer> {
       process.kill(Number(pid), 'SIGQUIT');
       // Waits for its end; the order to stop in good order comes too late.
       await server.stop();
+      running = false;
     },
-    start: () => server.start(),
+    async start() {
+      if (!running) await server.start();
+      running = true;
+    },
     async stop() {
       await server.stop();
       await rm(folder, { recursive: true, force: true });

@@ -20,8 +20,11 @@ interface FaultyAppSetup {
   readonly clock?: Clock;
   readonly options?: WorkflowModuleOptions;
   readonly store?: WorkflowModuleOptions['store'];
-  /** Options of the application's DataSource. */
+  /** One that exists; else one is made. */
+  readonly dataSource?: DataSource;
+  /** Connections of the application's DataSource. */
   readonly pool?: number;
+  readonly driver?: WatchedDriver;
   /** Who passes the proxy by. */
   readonly direct?: 'all' | 'engine';
 }
@@ -33,7 +36,7 @@ export class FaultyDatabase {
   private readonly open: { close(): Promise<void> }[] = [];
 
   private constructor(
-    private readonly options: PostgresOptions,
+    readonly options: PostgresOptions,
     readonly proxy: FaultyProxy,
     private readonly observer: DataSource,
   ) {}
@@ -52,7 +55,10 @@ export class FaultyDatabase {
     return (await this.observer.query(sql, parameters)) as R[];
   }
 
-  async dataSource({ direct, pool = 10 }: FaultyAppSetup, driver: WatchedDriver) {
+  async dataSource(
+    { direct, pool = 10 }: FaultyAppSetup = {},
+    driver = new WatchedDriver(),
+  ): Promise<DataSource> {
     const port = direct === 'all' ? this.options.port : this.proxy.port;
     const dataSource = new DataSource({ ...this.options, port, poolSize: pool, driver });
     await dataSource.initialize();
@@ -65,8 +71,9 @@ export class FaultyDatabase {
   }
 
   async app(setup: FaultyAppSetup): Promise<FaultyApp> {
-    const driver = new WatchedDriver(setup.direct === 'engine' ? this.options.port : undefined);
-    const dataSource = await this.dataSource(setup, driver);
+    const enginePort = setup.direct === 'engine' ? this.options.port : undefined;
+    const { driver = new WatchedDriver(enginePort) } = setup;
+    const { dataSource = await this.dataSource(setup, driver) } = setup;
     const running = await workflowApp({
       ...(setup.providers ? { providers: setup.providers } : {}),
       ...(setup.clock ? { clock: setup.clock } : {}),

@@ -17,11 +17,13 @@ type Query = (...given: readonly unknown[]) => Promise<unknown>;
  */
 export class WatchedDriver {
   before: (sending: Sending) => Promise<void> | void = () => undefined;
+  onFailure: (error: unknown) => void = () => undefined;
   readonly Pool: typeof Pool;
 
   /** @param enginePort where the engine finds the server, when it shall pass a proxy by */
   constructor(enginePort?: number) {
     const ask = (sending: Sending): Promise<void> | void => this.before(sending);
+    const tell = (error: unknown): void => this.onFailure(error);
     const send = Client.prototype.query as unknown as Query;
 
     class WatchedClient extends Client {
@@ -31,7 +33,12 @@ export class WatchedDriver {
         const { pidOf } = WatchedClient;
         this.query = (async (...given: readonly unknown[]) => {
           await ask({ sql: textOf(given[0]), pid: pidOf(this), closed });
-          return send.call(this, ...given);
+          try {
+            return await send.call(this, ...given);
+          } catch (error) {
+            tell(error);
+            throw error;
+          }
         }) as unknown as typeof this.query;
       }
 
