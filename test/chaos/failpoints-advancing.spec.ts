@@ -19,8 +19,8 @@ afterEach(() => workshop.tidy());
 afterAll(() => workshop.close());
 
 // Red when: libs/workflow/src/persistence/dialects/sqlite/sqlite.journal-store.ts
-//   - return this.connection.transaction(async (query) => {
-//   + return this.connection.read(async (query) => {
+//   - case 'end': { send(this.sql.deleteTask, [tenantId, executionId]);
+//   + case 'end': { send(this.sql.deleteTask, [tenantId, executionId]); send('COMMIT', []); send('BEGIN', []);
 describe('F01 F36 kill -9 while an execution advances, at the first time and at the second', () => {
   it.each<[PointName]>([
     ['step.before-effect'],

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from '@jest/globals';
 import { startPostgres, type PostgresServer } from '../support/embedded-postgres.js';
+import { deadSenderRules } from './postgres/dead-senders.js';
 import { lockRules } from './postgres/locks.js';
 import { migrationRules } from './postgres/migrations.js';
 import { planRules } from './postgres/plans.js';
@@ -23,6 +24,7 @@ describe('PostgreSQL', () => {
 
     describe('a migration', () => migrationRules(() => database));
     describe('a lock', () => lockRules(() => database));
+    describe('a claim', () => deadSenderRules(() => database));
   });
 
   describe('with a hundred thousand tasks that sleep', () => {

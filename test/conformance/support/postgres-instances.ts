@@ -7,6 +7,7 @@ import {
   abandonConnection,
   openEngineDataSource,
 } from '../../../libs/workflow/src/persistence/postgres/engine-data-source.js';
+import { poolOf } from '../../../libs/workflow/src/persistence/postgres/connection-pool.js';
 import {
   PostgresStoreConnection,
   postgresQueryOf,
@@ -70,6 +71,14 @@ export class SharedDatabase {
         LEASE,
       ),
       migrate: (as: StoreDialect = dialect) => runMigrations(connection, TABLES, as, clock.now()),
+      /** Vanishes without a word, as a process that is killed does. */
+      die(): void {
+        for (const client of clientsOf(engine)) {
+          // The dead hear nothing of it.
+          client.on('error', () => undefined);
+          client.connection.stream.destroy();
+        }
+      },
     };
   }
 
@@ -83,15 +92,21 @@ export class SharedDatabase {
 
   /** Resolves when so many statements wait for a lock. */
   async untilWaiting(count: number, event = '%'): Promise<void> {
+    await this.untilRows(
+      count,
+      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+        AND wait_event_type = 'Lock' AND wait_event LIKE $1`,
+      [event],
+    );
+  }
+
+  /** Resolves when a question has so many rows for an answer. */
+  async untilRows(count: number, sql: string, parameters: readonly unknown[] = []): Promise<void> {
     for (let asked = 0; asked < 20_000; asked += 1) {
-      const waiting = await this.query(
-        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
-          AND wait_event_type = 'Lock' AND wait_event LIKE $1`,
-        [event],
-      );
-      if (waiting.length >= count) return;
+      const rows = await this.query(sql, parameters);
+      if (rows.length >= count) return;
     }
-    throw new Error(`There were never ${count} statements that waited.`);
+    throw new Error(`There were never ${count} rows of: ${sql}`);
   }
 
   async close(): Promise<void> {
@@ -100,3 +115,12 @@ export class SharedDatabase {
 }
 
 export type Instance = Awaited<ReturnType<SharedDatabase['instance']>>;
+
+interface Client {
+  on(event: 'error', listener: () => void): void;
+  readonly connection: { readonly stream: { destroy(): void } };
+}
+
+/** All clients of a pool, which it does not show. */
+const clientsOf = (dataSource: DataSource): readonly Client[] =>
+  (poolOf(dataSource) as unknown as { readonly _clients: readonly Client[] })._clients;
