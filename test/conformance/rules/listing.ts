@@ -56,6 +56,20 @@ export function listRules(store: () => ObservedStore): void {
     expect(await ids({})).toEqual(numbered(9, 4, 2));
   });
 
+  it('finds those of many that have ended, as looking at each one shows them', async () => {
+    for (const tenantId of [TENANT, OTHER_TENANT]) await oneOfEach(tenantId);
+    const asked = [...STATUSES.map((_, n) => keyOf(n)), keyOf(4, OTHER_TENANT), keyOf(99)];
+    const expected = [keyOf(4), keyOf(5), keyOf(6), keyOf(4, OTHER_TENANT)];
+
+    const found = await store().executions.findEnded(asked);
+    const each = await Promise.all(expected.map((key) => store().executions.find(key)));
+    const named = (snapshots: typeof found) =>
+      new Map(snapshots.map((one) => [`${one.tenantId} ${one.executionId}`, one]));
+    expect(named(found)).toEqual(named(each.flatMap((one) => one ?? [])));
+    expect(found).toHaveLength(expected.length);
+    expect(await store().executions.findEnded([])).toEqual([]);
+  });
+
   it('shows what looking at each one shows', async () => {
     await oneOfEach();
     await store().record(transition(starterOf(1), { checkpoints: [completed('a')] }));

@@ -101,7 +101,7 @@ export class ObservedStore {
     return this.observed(this.store.transactions.run(owner, work));
   }
 
-  get executions(): Pick<ExecutionStore, 'find' | 'list' | 'countByStatus'> {
+  get executions(): Pick<ExecutionStore, 'find' | 'findEnded' | 'list' | 'countByStatus'> {
     return this.store.executions;
   }
 
