@@ -52,7 +52,7 @@ export class PostgresChannel extends ProcessChannel {
   override async probe(message: string): Promise<void> {
     const client = await this.pool.connect();
     try {
-      await client.query({ text: NOTIFY, values: [this.name, [message]] });
+      await client.query({ text: 'SELECT pg_notify($1, $2)', values: [this.name, message] });
       client.release();
     } catch (error) {
       client.release(true);
