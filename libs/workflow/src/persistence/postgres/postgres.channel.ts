@@ -81,6 +81,8 @@ export class PostgresChannel extends ProcessChannel {
       opened.on('notification', ({ payload = '' }) => listener.heard(payload));
       opened.on('error', (cause) => this.lose(opened, cause));
       opened.on('end', () => this.lose(opened, new Error('The connection was closed.')));
+      // A message need not outlive a crash of the server, so nobody waits for its disk.
+      await opened.query({ text: 'SET synchronous_commit TO off', values: [] });
       await opened.query({ text: `LISTEN "${this.name}"`, values: [] });
       if (this.session !== opened || this.closed) return;
       this.failures = 0;
