@@ -64,6 +64,8 @@ export class ExecutionRun {
   private readonly running = new Map<CheckedStep, AttemptAbort>();
   private unwritten: { attempts: FailedAttempt[]; checkpoints: StepCheckpoint[] } = NOTHING();
   private writing = false;
+  /** Its departure is being written: whatever becomes due now is for the next owner. */
+  private leaving = false;
   /** Before that, an order only changes how it will begin. */
   private begun = false;
   private draining = false;
@@ -174,7 +176,7 @@ export class ExecutionRun {
 
   /** Takes the execution as far as it goes without waiting. */
   private pump(): void {
-    if (this.gone || !this.begun) return;
+    if (this.gone || !this.begun || this.leaving) return;
     if (!this.draining) this.beginSteps();
     if (!this.writing) this.write(this.nextDeparture());
   }
@@ -313,6 +315,7 @@ export class ExecutionRun {
     if (!departure && attempts.length === 0 && checkpoints.length === 0) return;
     this.unwritten = NOTHING();
     this.writing = true;
+    this.leaving = departure !== undefined;
     const { tenantId, executionId, run, fence, workerId } = this.owned;
     this.services.journal
       .record({ tenantId, executionId, run, fence, workerId, attempts, checkpoints, departure })
