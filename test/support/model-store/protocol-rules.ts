@@ -60,6 +60,7 @@ export const PROTOCOL_RULES = [
   'transaction.first-writer',
   'transaction.effects-roll-back',
   'transaction.own-checkpoint-fence',
+  'transaction.awaits-own-end',
   'cancel.unfinished-only',
   'cancel.raises-fence',
   'cancel.waits-for-transactions',

@@ -1,0 +1,72 @@
+import type { Life } from '../cluster/life.js';
+import type { Change, Check, Moment } from './moment.js';
+
+interface Ownership {
+  readonly fence: number;
+  readonly life: Life;
+  /** Virtual milliseconds. */
+  readonly since: number;
+  /** It was taken over: nobody heard how it ended. */
+  silent: boolean;
+  /** Nothing ran beside it in its process. */
+  alone: boolean;
+}
+
+/** Owners in a row that end without a word before an execution is given up. */
+const OWNERS_BEFORE_POISON = 3;
+
+/** Who owned what, since when, and how it ended: an execution is given up only when its owners died. */
+export class OwnerChecks {
+  private readonly ownerships = new Map<string, Ownership[]>();
+
+  constructor(private readonly now: () => number) {}
+
+  /** The fence under which a process last owned an execution. */
+  fenceOf(name: string, life: Life): number {
+    return this.ownerships.get(name)?.findLast((each) => each.life === life)?.fence ?? -1;
+  }
+
+  readonly check: Check = (moment, report) => {
+    for (const change of moment.changes) {
+      const { name, before } = change;
+      if (isPoisoned(change)) {
+        const owners = (this.ownerships.get(name) ?? []).filter(
+          ({ fence }) => fence < (before.task?.fence ?? 0),
+        );
+        const last = owners.slice(-OWNERS_BEFORE_POISON);
+        const blameless = last.filter((each) => !each.silent || this.wasWell(each));
+        const wasAlone = owners.some(({ alone }) => alone);
+        if (last.length < OWNERS_BEFORE_POISON || blameless.length > 0 || !wasAlone) {
+          const names = last.map((each) => `${each.life.name}/${each.fence}`).join(' ');
+          report('POISON', `${name} was given up, and not all of ${names} died under it`);
+        }
+      }
+      this.note(change, moment);
+    }
+  };
+
+  private note({ name, before, after }: Change, { subject, life }: Moment): void {
+    const known = this.ownerships.get(name) ?? [];
+    const last = known.at(-1);
+    if (last && subject.kind === 'isolate') last.alone = true;
+    const isTaken = subject.kind === 'claim' || subject.kind === 'recover';
+    if (last && isTaken && before.task?.workerId !== undefined) last.silent = true;
+    // Given back in good order, it counts as if it had never been.
+    if (last && before.task?.workerId !== undefined && after.task?.status === 'pending') {
+      if (!isTaken) known.pop();
+    }
+    const { task } = after;
+    if (task?.workerId === undefined || task.fence === before.task?.fence) return;
+    known.push({ fence: task.fence, life, since: this.now(), silent: false, alone: false });
+    this.ownerships.set(name, known);
+  }
+
+  private wasWell({ life, since }: Ownership): boolean {
+    return !life.dead && !life.stopped && life.troubledAt < since;
+  }
+}
+
+const isPoisoned = ({ before, after }: Change): boolean =>
+  before.execution?.status === 'pending' &&
+  after.execution?.status === 'failed' &&
+  after.execution.errors?.includes('"POISON"') === true;
