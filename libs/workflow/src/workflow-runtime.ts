@@ -276,7 +276,7 @@ export class WorkflowRuntime {
     const error = new WorkflowException('EXECUTION_CANCELLED', 'The execution was cancelled.');
     const outcome = await this.live.executions.cancel(
       key,
-      this.codec.encode([workflowErrorOf(error)]),
+      this.codec.encode([workflowErrorOf(error, new Date(this.parts.clock.now()))]),
       error.message,
     );
     if (outcome.kind === 'not-found') throw executionNotFound(key.executionId);

@@ -77,11 +77,11 @@ export class ExecutionGraph {
     return skipped;
   }
 
-  /** Settles, as skipped, every step that has not settled. */
-  skipRest(reason: string): SkippedStep[] {
+  /** Settles, as skipped, every step that has not settled, but those that run. */
+  skipRest(reason: string, running: ReadonlyMap<CheckedStep, unknown>): SkippedStep[] {
     const skipped: SkippedStep[] = [];
     for (const step of this.workflow.steps) {
-      if (this.statuses.has(step)) continue;
+      if (this.statuses.has(step) || running.has(step)) continue;
       this.settle(step, 'skipped');
       skipped.push({ step, reason });
     }

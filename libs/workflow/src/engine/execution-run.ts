@@ -68,6 +68,8 @@ export class ExecutionRun {
   private leaving = false;
   /** Before that, an order only changes how it will begin. */
   private begun = false;
+  /** Why whatever still runs is stopped, once a critical step has failed. */
+  private stopReason: string | undefined;
   private draining = false;
   private gone = false;
   private leave!: (end: RunEnd) => void;
@@ -231,6 +233,10 @@ export class ExecutionRun {
   }
 
   private settleAttempt(step: CheckedStep, result: AttemptResult): void {
+    if (this.stopReason !== undefined && result.kind !== 'committed' && result.kind !== 'fenced') {
+      this.stop(step, this.stopReason);
+      return;
+    }
     switch (result.kind) {
       case 'completed':
         this.settle(step, result.checkpoint);
@@ -287,16 +293,24 @@ export class ExecutionRun {
     this.waits.add(step, delay);
   }
 
-  /** The first failure of a critical step ends the execution: nothing else may begin or go on. */
+  /**
+   * The first failure of a critical step ends the execution: nothing else may begin or go on. But a
+   * transaction may be committing already: what became of it is known when it is over.
+   */
   private stopEverything(cause: CheckedStep): void {
     const reason = `Step "${cause.id}" failed.`;
-    const stopped = [...this.waits.clear(), ...this.running.keys()];
-    for (const step of stopped) {
-      const attempts = this.failedAttempts.get(step) ?? 0;
-      this.settle(step, this.checkpoints.stopped(step.id, 'cancelled', reason, attempts));
-    }
-    this.abortRunning(reason);
-    this.skip(this.graph.skipRest(reason));
+    this.stopReason = reason;
+    const aborted = [...this.running];
+    for (const [step] of aborted) if (!step.transactional) this.running.delete(step);
+    for (const step of this.waits.clear()) this.stop(step, reason);
+    for (const [step] of aborted) if (!step.transactional) this.stop(step, reason);
+    this.skip(this.graph.skipRest(reason, this.running));
+    for (const [, abort] of aborted) abort.abort(new AttemptAborted(reason));
+  }
+
+  private stop(step: CheckedStep, reason: string): void {
+    const attempts = this.failedAttempts.get(step) ?? 0;
+    this.settle(step, this.checkpoints.stopped(step.id, 'cancelled', reason, attempts));
   }
 
   private settle(step: CheckedStep, checkpoint: StepCheckpoint): void {

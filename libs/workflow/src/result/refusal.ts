@@ -19,12 +19,15 @@ export function refusal(error: unknown): WorkflowOutcome<never> & { success: fal
 }
 
 /** One of our exceptions as an entry of a result. */
-export function workflowErrorOf(error: WorkflowException): WorkflowError {
+export function workflowErrorOf(
+  error: WorkflowException,
+  timestamp = presentMoment(),
+): WorkflowError {
   return {
     code: error.code,
     message: error.message,
     ...(error.details ? { details: error.details } : {}),
     retryable: error.retryable,
-    timestamp: presentMoment(),
+    timestamp,
   };
 }
