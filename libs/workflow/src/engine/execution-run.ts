@@ -233,28 +233,30 @@ export class ExecutionRun {
   }
 
   private settleAttempt(step: CheckedStep, result: AttemptResult): void {
-    if (this.stopReason !== undefined && result.kind !== 'committed' && result.kind !== 'fenced') {
-      this.stop(step, this.stopReason);
-      return;
-    }
     switch (result.kind) {
-      case 'completed':
-        this.settle(step, result.checkpoint);
-        return;
       case 'committed':
         this.graph.settle(step, 'completed');
         this.durable([result.checkpoint]);
         if (result.departure) this.depart(this.endAfter(result.departure, result.at), LEFT);
         return;
-      case 'failed':
-        this.fail(step, result.failure, result.facts);
-        return;
       case 'fenced':
         this.fence();
         return;
-      case 'aborted':
+      case 'unknown':
+        this.breakOff(result.error);
         return;
+      default:
+        if (this.stopReason === undefined) this.settleUnwritten(step, result);
+        else this.stop(step, this.stopReason);
     }
+  }
+
+  private settleUnwritten(
+    step: CheckedStep,
+    result: Extract<AttemptResult, { kind: 'completed' | 'failed' | 'aborted' }>,
+  ): void {
+    if (result.kind === 'completed') this.settle(step, result.checkpoint);
+    if (result.kind === 'failed') this.fail(step, result.failure, result.facts);
   }
 
   /** The end of the execution, if nothing but this checkpoint is missing for it. */

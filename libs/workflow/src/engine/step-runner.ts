@@ -43,7 +43,9 @@ export type AttemptResult =
       readonly at: number;
     }
   | { readonly kind: 'failed'; readonly failure: StepFailure; readonly facts: AttemptFacts }
-  | { readonly kind: 'aborted' | 'fenced' };
+  | { readonly kind: 'aborted' }
+  | { readonly kind: 'fenced' }
+  | { readonly kind: 'unknown'; readonly error: unknown };
 
 /** One attempt that is about to be made. */
 export interface AttemptOrder {

@@ -34,7 +34,9 @@ export type TransactionEnd<R> =
       readonly at: number;
     }
   | { readonly kind: 'rolled-back'; readonly outcome: R }
-  | { readonly kind: 'fenced' };
+  | { readonly kind: 'fenced' }
+  /** The commit was not answered, and nobody could say what became of it: only what is stored knows. */
+  | { readonly kind: 'unknown'; readonly error: unknown };
 
 /** Commits what a step writes together with the record that it did. */
 export abstract class StepTransactions {

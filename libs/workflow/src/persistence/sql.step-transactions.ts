@@ -53,6 +53,9 @@ class RolledBack<R> extends Error {
 
 class Fenced extends Error {}
 
+/** Whether there was a commit could not be found out; its cause is why. */
+class Unknown extends Error {}
+
 type Committed = Extract<TransactionEnd<never>, { kind: 'committed' }>;
 
 /** Transactional steps in the application's own database. */
@@ -79,6 +82,7 @@ export class SqlStepTransactions extends StepTransactions {
     } catch (error) {
       if (error instanceof RolledBack) return { kind: 'rolled-back', outcome: error.outcome as R };
       if (error instanceof Fenced) return { kind: 'fenced' };
+      if (error instanceof Unknown) return { kind: 'unknown', error: error.cause };
       throw error;
     }
   }
@@ -174,8 +178,8 @@ export class SqlStepTransactions extends StepTransactions {
         }
         return query(this.sql.findOwnCheckpoint, [tenantId, executionId, stepId, run, fence]);
       });
-    const found = await this.patience.during(this.lease, look).catch(() => {
-      throw new Fenced();
+    const found = await this.patience.during(this.lease, look).catch((cause: unknown) => {
+      throw new Unknown('The commit was not answered.', { cause });
     });
     if (found.length > 0) return ready;
     throw error;
