@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { openSqlite } from '../floors/sqlite-connection.js';
+import { closeSqlite, openSqlite } from '../floors/sqlite-connection.js';
 import type { Database } from './database.js';
 
 /** Statements by store, for what the bench itself does to a database that nobody else has open. */
@@ -9,9 +9,7 @@ export async function runSql(database: Database, sql: SqlByStore): Promise<void>
   if (database.store === 'sqlite') {
     const connection = openSqlite(database.file);
     for (const statement of sql.sqlite) connection.exec(statement);
-    connection.exec('PRAGMA locking_mode = NORMAL');
-    connection.exec('SELECT count(*) FROM sqlite_master');
-    connection.close();
+    closeSqlite(connection);
     return;
   }
   const client = new pg.Client(database.connection);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openSqlite } from '../floors/sqlite-connection.js';
+import { closeSqlite, openSqlite } from '../floors/sqlite-connection.js';
 import type { Databases } from './database.js';
 
 /** Files in a folder that goes with them. */
@@ -20,7 +20,7 @@ export async function sqliteDatabases(): Promise<Databases> {
 function readSettings(): Record<string, string> {
   const connection = openSqlite(':memory:');
   const [version] = connection.prepare('SELECT sqlite_version() AS version').all();
-  connection.close();
+  closeSqlite(connection);
   return {
     sqlite_version: String((version as { version: unknown }).version),
     journal_mode: 'WAL',

@@ -1,7 +1,7 @@
 import type { SqliteDatabase } from '../databases/database.js';
 import type { CommitSequence } from './commit-sequence.js';
 import { OUTPUTS } from './floor-rows.js';
-import { openSqlite } from './sqlite-connection.js';
+import { closeSqlite, openSqlite } from './sqlite-connection.js';
 
 const INSERT = 'INSERT INTO bench_row (id, payload) VALUES (?1, ?2)';
 
@@ -14,7 +14,7 @@ export function sqliteCommits({ file }: SqliteDatabase): CommitSequence {
       insert.run([id, OUTPUTS[0]]);
     },
     async close() {
-      connection.close();
+      closeSqlite(connection);
     },
   };
 }

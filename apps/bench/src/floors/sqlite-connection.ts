@@ -25,3 +25,12 @@ export function openSqlite(file: string): SqliteConnection {
   connection.exec('PRAGMA foreign_keys = ON');
   return connection;
 }
+
+/** Closes a connection and frees its file, which libsql holds as long as statements are prepared. */
+export function closeSqlite(connection: SqliteConnection): void {
+  connection.exec('PRAGMA journal_mode = DELETE');
+  connection.exec('PRAGMA locking_mode = NORMAL');
+  // The lock goes with the next access.
+  connection.exec('SELECT count(*) FROM sqlite_master');
+  connection.close();
+}

@@ -2,7 +2,12 @@ import type { SqliteDatabase } from '../databases/database.js';
 import { inCohorts } from './cohorts.js';
 import type { Floor } from './floor.js';
 import * as row from './floor-rows.js';
-import { openSqlite, type SqliteConnection, type SqliteStatement } from './sqlite-connection.js';
+import {
+  closeSqlite,
+  openSqlite,
+  type SqliteConnection,
+  type SqliteStatement,
+} from './sqlite-connection.js';
 
 const NOW = `cast(unixepoch('subsec') * 1000 AS integer)`;
 
@@ -58,7 +63,7 @@ export async function sqliteFloor({ file }: SqliteDatabase, batch: number): Prom
         runCohort(cohort, connection, statements);
         await Promise.resolve();
       }),
-    close: () => Promise.resolve(connection.close()),
+    close: () => Promise.resolve(closeSqlite(connection)),
   });
 }
 

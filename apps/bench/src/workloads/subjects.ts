@@ -3,9 +3,7 @@ import type { Database } from '../databases/database.js';
 import { createEffects } from '../databases/prepare.js';
 import { callChainFloor } from '../floors/call-chain.floor.js';
 import type { Floor } from '../floors/floor.js';
-import { postgresBatchedFloor } from '../floors/postgres-batched.floor.js';
-import { postgresUnbatchedFloor } from '../floors/postgres-unbatched.floor.js';
-import { sqliteFloor } from '../floors/sqlite.floor.js';
+import { batchedFloor, unbatchedFloor } from '../floors/floors.js';
 import type { ParticipantSetup } from '../participants/participant-messages.js';
 import { FanOut } from '../workflows/fan-out.workflow.js';
 import { ThreeSteps } from '../workflows/three-steps.workflow.js';
@@ -22,20 +20,7 @@ import type { Subject } from './subject.js';
 /** Sizes of the batches of which the best floor counts. */
 export const BATCHES = [10, 25, 50] as const;
 
-/** Commits on their way at a time where each transition has its own. */
-export const UNBATCHED_CONNECTIONS = 10;
-
 type Open = (database: Database, executions: number) => Promise<Subject>;
-
-const batchedFloor = (database: Database, batch: number): Promise<Floor> =>
-  database.store === 'postgres'
-    ? postgresBatchedFloor(database, batch)
-    : sqliteFloor(database, batch);
-
-const unbatchedFloor = (database: Database): Promise<Floor> =>
-  database.store === 'postgres'
-    ? postgresUnbatchedFloor(database, UNBATCHED_CONNECTIONS)
-    : sqliteFloor(database, 1);
 
 const onTables =
   (open: (database: Database) => Promise<Floor>): Open =>
