@@ -17,21 +17,22 @@ describe('a statement', () => {
     );
 
     expect(texts.map(({ text }) => text)).toEqual([
-      ...[
-        'SELECT',
-        'A',
-        '->>',
-        '1',
-        ',',
-        `'it''s -- no'`,
-        'FROM',
-        '"t"',
-        'WHERE',
-        'B',
-        '<=',
-        '$12',
-      ],
-      ...['::', 'INT', '[', ']'],
+      'SELECT',
+      'A',
+      '->>',
+      '1',
+      ',',
+      `'it''s -- no'`,
+      'FROM',
+      '"t"',
+      'WHERE',
+      'B',
+      '<=',
+      '$12',
+      '::',
+      'INT',
+      '[',
+      ']',
     ]);
     expect(texts.map(({ start, end }) => end - start)).not.toContain(0);
   });

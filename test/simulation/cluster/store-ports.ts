@@ -59,6 +59,17 @@ export class LinkedTaskQueue extends TaskQueue {
     });
   }
 
+  override dueWithin(
+    horizon: number,
+    capabilities: readonly string[],
+  ): Promise<number | undefined> {
+    return this.link.call({
+      subject: { kind: 'find', keys: [] },
+      writes: false,
+      perform: () => this.store.queue.dueWithin(horizon, capabilities),
+    });
+  }
+
   override extend(workerId: string, held: readonly HeldTask[]): Promise<readonly HeldTask[]> {
     return this.link.call({
       subject: { kind: 'extend', workerId, held },
