@@ -40,7 +40,8 @@ export class DueWatch {
     private readonly random: Random,
     { pollInterval, lease }: WatchTimes,
   ) {
-    this.horizon = Math.min(pollInterval, lease / 2);
+    // Beyond a poll, so that an idle worker asks less than twice a second in all.
+    this.horizon = Math.min(2 * pollInterval, lease / 2);
   }
 
   start(): void {
