@@ -4,6 +4,7 @@ import { deadSenderRules } from './postgres/dead-senders.js';
 import { lockRules } from './postgres/locks.js';
 import { migrationRules } from './postgres/migrations.js';
 import { planRules } from './postgres/plans.js';
+import { waitRules } from './postgres/waits.js';
 import { SharedDatabase } from './support/postgres-instances.js';
 
 describe('PostgreSQL', () => {
@@ -25,6 +26,7 @@ describe('PostgreSQL', () => {
     describe('a migration', () => migrationRules(() => database));
     describe('a lock', () => lockRules(() => database));
     describe('a claim', () => deadSenderRules(() => database));
+    describe('a wait', () => waitRules(() => database));
   });
 
   describe('with a hundred thousand tasks that sleep', () => {

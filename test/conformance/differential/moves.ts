@@ -43,6 +43,7 @@ export type Move =
       readonly capabilities: readonly number[];
     }
   | { readonly kind: 'cancel' | 'retry' | 'find'; readonly subject: Subject }
+  | { readonly kind: 'find-ended'; readonly subjects: readonly Subject[] }
   | {
       readonly kind: 'transaction';
       readonly subject: Subject;
@@ -141,6 +142,10 @@ const transaction = fc.record({
   verdict: fc.constantFrom('commit' as const, 'commit', 'end', 'roll-back', 'throw'),
 });
 const find = fc.record({ kind: fc.constant('find' as const), subject: subject(['all']) });
+const findEnded = fc.record({
+  kind: fc.constant('find-ended' as const),
+  subjects: fc.array(subject(['all', 'failed']), { minLength: 1, maxLength: 4 }),
+});
 const list = fc.record({
   kind: fc.constant('list' as const),
   tenant,
@@ -196,6 +201,7 @@ const COMMON = [
   [2, retry],
   [2, transaction],
   [1, find],
+  [1, findEnded],
   [1, list],
   [1, count],
   [1, isolate],

@@ -5,7 +5,7 @@ const MOMENTS = new Set(['createdAt', 'finishedAt', 'visibleAt', 'retryAt', 'at'
 const LONG_BEFORE = 1_750_000_000_000;
 
 /** Lists whose order says nothing. */
-const UNORDERED = new Set(['checkpoints', 'attempts', 'claimed', 'lost']);
+const UNORDERED = new Set(['checkpoints', 'attempts', 'claimed', 'lost', 'find-ended']);
 
 /** An answer or a dump without what differs from store to store: real time, and orders left open. */
 export function normalForm(value: unknown, beginning: number, name = ''): unknown {

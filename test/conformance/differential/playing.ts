@@ -54,6 +54,11 @@ export function deedOf(move: Move, state: StoreDump, now: number): Deed {
       return ({ executions }) => executions.cancel(keyIn(state, move.subject), '[]', 'Cancelled.');
     case 'retry':
       return ({ executions }) => executions.retry(keyIn(state, move.subject));
+    case 'find-ended': {
+      const named = move.subjects.map((subject) => keyIn(state, subject));
+      const keys = [...new Map(named.map((key) => [nameOf(key), key])).values()];
+      return ({ executions }) => executions.findEnded(keys);
+    }
     case 'find':
       return ({ executions }) => executions.find(keyIn(state, move.subject));
     case 'transaction':
@@ -144,7 +149,12 @@ function recordOf(entry: Entry, state: StoreDump): JournalRecord {
   const leaving = isEnd && entry.aim === 'another worker' ? 'park' : entry.leaving;
   return recording(ownerOf(keyIn(state, entry.subject), entry.aim, state), {
     attempts: attempts.map((number) => attempt('a', number, { retryDelay: delay * UNIT })),
-    checkpoints: steps.map((step) => (leaving === 'fail' ? failed(step) : completed(step))),
+    // Also what says the same step twice says two things of it.
+    checkpoints: steps.map((step, index) =>
+      leaving === 'fail'
+        ? failed(step, { attempts: index + 1 })
+        : completed(step, { output: `"${index}"` }),
+    ),
     departure: departureOf(leaving, delay * UNIT),
   });
 }

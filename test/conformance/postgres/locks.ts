@@ -231,15 +231,16 @@ export function lockRules(database: () => SharedDatabase): void {
     },
   );
 
-  it('fences a transactional step whose execution is parked under it', async () => {
+  it.each([
+    ['parked', { kind: 'park', delay: 0 }],
+    ['suspended', { kind: 'suspend', reason: 'somebody asked for it' }],
+  ] as const)('fences a transactional step whose execution is %s under it', async (...given) => {
+    const [, departure] = given;
     const [instance] = await two();
     await flush(instance, creating(owned(1)));
     const step = await openStep(instance);
 
-    const outcomes = await flush(
-      instance,
-      recording(starterOf(1), { departure: { kind: 'park', delay: 0 } }),
-    );
+    const outcomes = await flush(instance, recording(starterOf(1), { departure }));
     step.goOn();
 
     expect(kinds(outcomes)).toEqual(['applied']);

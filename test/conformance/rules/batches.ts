@@ -75,6 +75,20 @@ export function batchRules(store: () => ObservedStore): void {
     expect((await store().dump()).tasks).toMatchObject([keyOf(3)]);
   });
 
+  it('gives each of a few keys to the first of very many that want it', async () => {
+    const keys = ['c', 'a', 'b'];
+    const wanting = Array.from({ length: 90 }, (_, n) =>
+      creating(pending(90 - n, { idempotencyKey: keys[n % keys.length] })),
+    );
+
+    const outcomes = await store().flush(...wanting);
+
+    expect(outcomes.slice(0, 3).map(({ kind }) => kind)).toEqual(['created', 'created', 'created']);
+    for (const [n, outcome] of outcomes.slice(3).entries()) {
+      expect(outcome).toMatchObject({ kind: 'joined', executionId: executionId(90 - (n % 3)) });
+    }
+  });
+
   it('may say twice that an execution shall be', async () => {
     const [first, second] = await store().flush(creating(owned(1)), creating(owned(1)));
 

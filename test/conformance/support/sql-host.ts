@@ -1,4 +1,5 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import type { StepTransactions } from '../../../libs/workflow/src/engine/step-transaction.port.js';
 import { postgresDialect } from '../../../libs/workflow/src/persistence/dialects/postgres/postgres.dialect.js';
 import { sqliteDialect } from '../../../libs/workflow/src/persistence/dialects/sqlite/sqlite.dialect.js';
 import { runMigrations } from '../../../libs/workflow/src/persistence/migration-runner.js';
@@ -36,10 +37,27 @@ interface Parts {
   dialect(tables: TableNames, clock: VirtualClock, lease: number): StoreDialect;
 }
 
+/** What becomes of a transaction whose COMMIT has no answer. */
+export type CommitFate = 'committed' | 'rolled back';
+
+/** A store whose database can be disturbed. */
+export interface SqlStore extends TestedStore {
+  /**
+   * Transactional steps whose COMMIT is never answered.
+   *
+   * @param meanwhile what happens before anybody notices
+   */
+  unanswered(fate: CommitFate, meanwhile?: () => Promise<unknown>): StepTransactions;
+}
+
+export interface SqlStoreHost extends StoreHost {
+  open(lease?: number): Promise<SqlStore>;
+}
+
 const TABLES = tableNames('');
 
 /** One store after the other in one database, each empty at its beginning. */
-async function sqlHost(parts: Parts, closeDatabase: () => Promise<void>): Promise<StoreHost> {
+async function sqlHost(parts: Parts, closeDatabase: () => Promise<void>): Promise<SqlStoreHost> {
   const { dataSource, connection } = parts;
   const clock = new VirtualClock();
   await runMigrations(connection, TABLES, parts.dialect(TABLES, clock, LEASE), clock.now());
@@ -59,24 +77,27 @@ async function sqlHost(parts: Parts, closeDatabase: () => Promise<void>): Promis
   };
 }
 
-function openSqlStore(parts: Parts, lease: number): TestedStore {
+function openSqlStore(parts: Parts, lease: number): SqlStore {
   const { dataSource, connection, queryOf } = parts;
   const clock = new VirtualClock();
   const { journal, queue, statements } = parts.dialect(TABLES, clock, lease);
   const patience = new Patience(clock, new SystemRandom());
-  return {
-    clock,
-    journal,
-    queue,
-    executions: new SqlExecutionStore(connection, statements, clock, patience),
-    transactions: new SqlStepTransactions(
-      { dataSource, queryOf },
+  const transactionsOn = (database: DataSource): StepTransactions =>
+    new SqlStepTransactions(
+      { dataSource: database, queryOf },
       connection,
       statements,
       clock,
       patience,
       lease,
-    ),
+    );
+  return {
+    clock,
+    journal,
+    queue,
+    executions: new SqlExecutionStore(connection, statements, clock, patience),
+    transactions: transactionsOn(dataSource),
+    unanswered: (fate, meanwhile) => transactionsOn(withoutAnswer(dataSource, fate, meanwhile)),
     dump: () => sqlDump(dataSource, TABLES),
     async write(manager, effect) {
       await (manager as EntityManager).query(`INSERT INTO effect VALUES ('${effect}')`);
@@ -90,13 +111,35 @@ function openSqlStore(parts: Parts, lease: number): TestedStore {
   };
 }
 
+/** The same database, where no COMMIT is answered. */
+function withoutAnswer(
+  dataSource: DataSource,
+  fate: CommitFate,
+  meanwhile?: () => Promise<unknown>,
+): DataSource {
+  const createQueryRunner = (): QueryRunner => {
+    const runner = dataSource.createQueryRunner();
+    const commit = runner.commitTransaction.bind(runner);
+    const rollBack = runner.rollbackTransaction.bind(runner);
+    runner.commitTransaction = async () => {
+      await (fate === 'committed' ? commit() : rollBack());
+      await meanwhile?.();
+      throw new Error('The answer to COMMIT was lost.');
+    };
+    return runner;
+  };
+  return Object.create(dataSource, {
+    createQueryRunner: { value: createQueryRunner },
+  }) as DataSource;
+}
+
 const databasesOf = async (name: string) => {
   const [, start] = DATABASES.find(([kind]) => kind === name) ?? [];
   if (!start) throw new Error(`There is no kind of database named ${name}.`);
   return start();
 };
 
-export async function sqliteHost(): Promise<StoreHost> {
+export async function sqliteHost(): Promise<SqlStoreHost> {
   const databases = await databasesOf('SQLite');
   const dataSource = await openDatabase(databases);
   // Nothing of it outlives the test.
@@ -113,7 +156,7 @@ export async function sqliteHost(): Promise<StoreHost> {
   return sqlHost(parts, () => databases.close());
 }
 
-export async function postgresHost(): Promise<StoreHost> {
+export async function postgresHost(): Promise<SqlStoreHost> {
   const databases = await databasesOf('PostgreSQL');
   const dataSource = await openDatabase(databases);
   const engine = await openEngineDataSource(dataSource, () => undefined, LEASE);

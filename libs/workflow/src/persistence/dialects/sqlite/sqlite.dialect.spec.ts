@@ -387,6 +387,28 @@ describe('F04 a claim whose commit was answered by an error', () => {
     // What is held in good order stays where it is.
     expect(await claim()).toEqual([]);
   });
+
+  it('is given back alone: what others hold under the same fence stays where it is', async () => {
+    const others = [
+      { ...A, tenantId: 'globex' },
+      { ...A, executionId: 'b' },
+    ];
+    for (const other of others) await create({ ...other, workerId: WORKER });
+    await create();
+    let lost = false;
+    onDone = (sql) => {
+      if (sql !== 'COMMIT' || lost) return;
+      lost = true;
+      throw new Error('the answer is lost');
+    };
+    await expect(claim()).rejects.toThrow('the answer is lost');
+
+    expect(await claim()).toMatchObject([{ ...A, fence: 3 }]);
+    expect(await rows(`SELECT status, fence FROM ${tables.task} WHERE fence < 3`)).toEqual([
+      { status: 'running', fence: 1 },
+      { status: 'running', fence: 1 },
+    ]);
+  });
 });
 
 // Red when: libs/workflow/src/persistence/dialects/sqlite/sqlite.statements.ts
