@@ -29,6 +29,13 @@ interface FaultyAppSetup {
   readonly direct?: 'all' | 'engine';
 }
 
+/** Something that others wait for. */
+interface Held {
+  /** Resolves when so many statements wait for a lock. */
+  waiting(count: number): Promise<void>;
+  release(): Promise<void>;
+}
+
 let databases = 0;
 
 /** A database whose connections pass through a proxy, and whose statements can be made to fail. */
@@ -95,6 +102,37 @@ export class FaultyDatabase {
     return this.query(
       'SELECT execution_id, step, count(*)::int AS times FROM effect GROUP BY 1, 2 ORDER BY 1, 2',
     );
+  }
+
+  /** Keeps everybody from reading executions. */
+  holdingReads(): Promise<Held> {
+    return this.holding('LOCK TABLE workflow_execution IN ACCESS EXCLUSIVE MODE');
+  }
+
+  holdingAdvisoryLock(key: number): Promise<Held> {
+    return this.holding(`SELECT pg_advisory_xact_lock(${key})`);
+  }
+
+  private async holding(lock: string): Promise<Held> {
+    const runner = this.observer.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query(lock);
+    return {
+      waiting: async (count) => {
+        await until(
+          () =>
+            this.query(
+              `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+            ),
+          ({ length }) => length >= count,
+          20_000,
+        );
+      },
+      release: async () => {
+        await runner.rollbackTransaction();
+        await runner.release();
+      },
+    };
   }
 
   async close(): Promise<void> {
