@@ -305,7 +305,7 @@ describe('what processes tell each other', () => {
       'ended',
       'ended x acme',
       'here',
-      'here waiting worker -1',
+      'here waiting worker hears -1',
       '\u0000',
       '{}',
     ];
@@ -395,7 +395,7 @@ describe('what processes tell each other', () => {
 
   // Red when: libs/workflow/src/dispatch/process-announcements.ts
   //   - this.sender.pause();
-  //   - this.results.pollOften(true);
+  //   - this.ceaseToHear();
   //   + this.sender.pause();
   // Red when: libs/workflow/src/dispatch/process-announcements.ts
   //   - // What was announced while nothing was heard here.
@@ -419,6 +419,46 @@ describe('what processes tell each other', () => {
     await clock.advance(TICK);
     expect(waiting.found).toEqual(['1', '2']);
     expect(waiting.logged).toEqual(['NOTIFICATIONS_LOST', 'NOTIFICATIONS_HEARD']);
+  });
+
+  // Red when: libs/workflow/src/dispatch/process-announcements.ts
+  //   - this.results.pollOften(!this.hearsItself || this.peers.anyDeafWorker);
+  //   + this.results.pollOften(!this.hearsItself);
+  // Red when: libs/workflow/src/dispatch/process-announcements.ts
+  //   - if (!this.closed) this.channel.probe(this.signOfLife(0)).catch(() => undefined);
+  it('F22 is polled for by those who hear, while a worker does not', async () => {
+    const runner = join('runner');
+    const waiting = join('waiting', { worker: false });
+    waiting.poll();
+    await clock.advance(HEARING_TIME);
+    waiting.await('1');
+    await clock.advance(3 * TICK);
+    runner.channel.cut();
+    runner.end('1');
+    await clock.advance(1.25 * POLL);
+    expect(waiting.found).toEqual(['1']);
+
+    runner.channel.subscribe();
+    await clock.advance(3 * TICK);
+    waiting.await('2');
+    ended.set('2', snapshotOf('2'));
+    await clock.advance(5 * POLL);
+    expect(waiting.found).toEqual(['1']);
+  });
+
+  // Red when: libs/workflow/src/dispatch/process-announcements.ts
+  //   - const hears = this.hearsItself || (!this.deaf && this.subscribedAt < Infinity);
+  //   + const hears = true;
+  it('F22 is polled for by those who hear, while a worker stands behind a pooler', async () => {
+    const runner = join('runner', { deaf: true });
+    const waiting = join('waiting', { worker: false });
+    waiting.poll();
+    await clock.advance(2 * HEARING_TIME);
+    waiting.await('1');
+    runner.end('1');
+    await clock.advance(1.25 * POLL);
+
+    expect(waiting.found).toEqual(['1']);
   });
 
   // Red when: libs/workflow/src/dispatch/process-announcements.ts

@@ -4,8 +4,13 @@ import type { ExecutionKey } from '../engine/journal.port.js';
 export type Announcement =
   /** Has just subscribed, and asks who else there is. */
   | { readonly kind: 'hello'; readonly worker: boolean }
-  /** Lives; with a number it also tests whether its sender hears itself. */
-  | { readonly kind: 'here'; readonly worker: boolean; readonly probe: number }
+  /** Lives, and hears or not; with a number it also tests whether its sender hears itself. */
+  | {
+      readonly kind: 'here';
+      readonly worker: boolean;
+      readonly hears: boolean;
+      readonly probe: number;
+    }
   /** Waits for executions that may end elsewhere. */
   | { readonly kind: 'awaits' }
   /** Tells ends from now on; what ended before, the one who waits has to look for. */
@@ -28,7 +33,7 @@ function detailsOf(announcement: Announcement): readonly (string | number)[] {
     case 'hello':
       return [roleOf(announcement)];
     case 'here':
-      return [roleOf(announcement), announcement.probe];
+      return [roleOf(announcement), announcement.hears ? 'hears' : 'deaf', announcement.probe];
     case 'heard':
       return [announcement.waiting];
     case 'ended':
@@ -46,12 +51,18 @@ const roleOf = ({ worker }: { readonly worker: boolean }): string => (worker ? '
 export function saidIn(text: string): Said | undefined {
   const [kind = '', sender = '', ...details] = text.split(' ');
   if (sender === '') return undefined;
-  const [first = '', second] = details;
+  const [first = '', second, third] = details;
   switch (kind) {
     case 'hello':
       return { kind, sender, worker: first === 'worker' };
     case 'here':
-      return { kind, sender, worker: first === 'worker', probe: Number(second) };
+      return {
+        kind,
+        sender,
+        worker: first === 'worker',
+        hears: second === 'hears',
+        probe: Number(third),
+      };
     case 'heard':
       return { kind, sender, waiting: first };
     case 'ended':

@@ -2,6 +2,7 @@ import type { Clock } from '../runtime/clock.js';
 
 interface Peer {
   readonly worker: boolean;
+  readonly hears: boolean;
   readonly until: number;
 }
 
@@ -19,16 +20,22 @@ export class Peers {
   ) {}
 
   /** Returns whether that is news. */
-  noted(id: string, worker: boolean): boolean {
+  noted(id: string, { worker, hears }: { worker: boolean; hears: boolean }): boolean {
     const isNew = !this.known.has(id);
     if (isNew && this.known.size >= MOST_PEERS) return false;
-    this.known.set(id, { worker, until: this.clock.monotonic() + this.memory });
+    this.known.set(id, { worker, hears, until: this.clock.monotonic() + this.memory });
     return isNew;
   }
 
   get any(): boolean {
     this.forgetSilent();
     return this.known.size > 0;
+  }
+
+  /** Whether there is one that does not know who waits for what it runs. */
+  get anyDeafWorker(): boolean {
+    this.forgetSilent();
+    return [...this.known.values()].some(({ worker, hears }) => worker && !hears);
   }
 
   /** Whether there is another one that advances executions. */

@@ -35,6 +35,8 @@ export class ProcessAnnouncements extends Announcements {
   private wakeUps: WakeUps | undefined;
   private closed = false;
   private deaf = false;
+  /** Until the first test has been passed, nobody knows. */
+  private hearsItself = false;
   private outage = false;
   /** While there is no subscription, nobody knows who would hear. */
   private subscribedAt = Infinity;
@@ -115,7 +117,7 @@ export class ProcessAnnouncements extends Announcements {
     this.subscribedAt = Infinity;
     this.hearing.stop();
     this.sender.pause();
-    this.results.pollOften(true);
+    this.ceaseToHear();
     if (this.outage || this.closed) return;
     this.outage = true;
     this.log.warn({
@@ -126,7 +128,8 @@ export class ProcessAnnouncements extends Announcements {
   }
 
   private hears(): void {
-    this.results.pollOften(false);
+    this.hearsItself = true;
+    this.pollAsNeeded();
     if (!this.deaf && !this.outage) return;
     const { deaf } = this;
     this.deaf = false;
@@ -136,9 +139,9 @@ export class ProcessAnnouncements extends Announcements {
   }
 
   private hearsNothing(): void {
-    this.results.pollOften(true);
     if (this.deaf) return;
     this.deaf = true;
+    this.ceaseToHear();
     this.log.warn({
       code: 'NOTIFICATIONS_UNHEARD',
       message:
@@ -146,9 +149,26 @@ export class ProcessAnnouncements extends Announcements {
     });
   }
 
-  private async probe(number: number): Promise<void> {
+  /** Whoever waits for what runs here must not wait to be told. */
+  private ceaseToHear(): void {
+    this.hearsItself = false;
+    this.pollAsNeeded();
+    if (!this.closed) this.channel.probe(this.signOfLife(0)).catch(() => undefined);
+  }
+
+  private pollAsNeeded(): void {
+    this.results.pollOften(!this.hearsItself || this.peers.anyDeafWorker);
+  }
+
+  private signOfLife(probe: number): string {
     const { id, worker } = this.speaker;
-    await this.channel.probe(announcementText(id, { kind: 'here', worker, probe: number }));
+    // Who is only about to find out is taken to hear.
+    const hears = this.hearsItself || (!this.deaf && this.subscribedAt < Infinity);
+    return announcementText(id, { kind: 'here', worker, hears, probe });
+  }
+
+  private async probe(number: number): Promise<void> {
+    await this.channel.probe(this.signOfLife(number));
     if (this.results.awaitsElsewhere()) this.endExpected();
   }
 
@@ -162,12 +182,14 @@ export class ProcessAnnouncements extends Announcements {
   private hearOther(said: Said): void {
     switch (said.kind) {
       case 'hello':
-        this.peers.noted(said.sender, said.worker);
-        this.sender.say({ kind: 'here', worker: this.speaker.worker, probe: 0 });
+        this.peers.noted(said.sender, { worker: said.worker, hears: true });
+        this.sender.say({ kind: 'here', worker: this.speaker.worker, hears: true, probe: 0 });
         this.peerAppeared();
+        this.pollAsNeeded();
         return;
       case 'here':
-        if (this.peers.noted(said.sender, said.worker)) this.peerAppeared();
+        if (this.peers.noted(said.sender, said)) this.peerAppeared();
+        this.pollAsNeeded();
         return;
       case 'awaits':
         this.tellEndsTo(said.sender);
