@@ -215,6 +215,7 @@ describe('what processes tell each other', () => {
   });
 
   it('is found by a slow poll where the message is lost', async () => {
+    join('runner');
     const waiting = join('waiting');
     waiting.poll();
     await clock.advance(HEARING_TIME);

@@ -99,9 +99,9 @@ export class ProcessAnnouncements extends Announcements {
   }
 
   private subscribed(): void {
+    this.greet();
     this.sender.resume();
     this.hearing.begin();
-    this.greet();
   }
 
   private greet(): void {
