@@ -15,7 +15,7 @@ const PAIRS = 20;
 const FEWEST_PAIRS = 6;
 
 /** Milliseconds one comparison may take where no number of pairs is asked for. */
-const PATIENCE = 25_000;
+const PATIENCE = 20_000;
 
 async function run(asked: BenchArguments): Promise<void> {
   if (asked.profile !== undefined) return profile(asked.profile, asked);

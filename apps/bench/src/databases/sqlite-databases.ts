@@ -1,19 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { closeSqlite, openSqlite } from '../floors/sqlite-connection.js';
 import type { Databases } from './database.js';
+import { scratchFolder } from './scratch-folder.js';
 
 /** Files in a folder that goes with them. */
 export async function sqliteDatabases(): Promise<Databases> {
-  const folder = await mkdtemp(join(tmpdir(), 'luxgen-bench-sqlite-'));
+  const folder = await scratchFolder('sqlite');
   let created = 0;
   return {
     store: 'sqlite',
     create: () =>
-      Promise.resolve({ store: 'sqlite', file: join(folder, `${(created += 1)}.sqlite`) }),
+      Promise.resolve({ store: 'sqlite', file: join(folder.path, `${(created += 1)}.sqlite`) }),
     settings: () => Promise.resolve(readSettings()),
-    close: () => rm(folder, { recursive: true, force: true }),
+    close: () => folder.remove(),
   };
 }
 

@@ -1,15 +1,19 @@
 import type { Database } from '../databases/database.js';
 import { analyse } from '../databases/prepare.js';
 import type { Floor } from '../floors/floor.js';
-import { EXECUTIONS, IN_FLIGHT, WARM_UP } from './sizes.js';
+import { IN_FLIGHT, WARM_UP } from './sizes.js';
 import type { Subject } from './subject.js';
 
 /** A floor, run as W1 is. */
-export async function floorSubject(floor: Floor, database: Database): Promise<Subject> {
+export async function floorSubject(
+  floor: Floor,
+  database: Database,
+  executions: number,
+): Promise<Subject> {
   await floor.run(WARM_UP, IN_FLIGHT);
   await analyse(database);
   return {
-    run: (measure) => measure(EXECUTIONS, () => floor.run(EXECUTIONS, IN_FLIGHT)),
+    run: (measure) => measure(executions, () => floor.run(executions, IN_FLIGHT)),
     close: () => floor.close(),
   };
 }

@@ -20,7 +20,7 @@ export const HISTORY = 100_000;
 export const AWAITED = 100;
 
 /** Milliseconds in which an idle process is watched. */
-export const IDLE_TIME = 5_000;
+export const IDLE_TIME = 4_000;
 
-/** Executions of one measured run where a run must not fill the store. */
+/** Executions of one measured run where a run is slow, or must not fill the store. */
 export const SHORT_RUN = 500;

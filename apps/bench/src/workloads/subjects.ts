@@ -15,6 +15,7 @@ import { floorSubject } from './floor.subject.js';
 import { withHistory, withoutHistory } from './history.subject.js';
 import { idle } from './idle.subject.js';
 import { commitsInSequence, oneByOne } from './one-by-one.subject.js';
+import { SHORT_RUN } from './sizes.js';
 import type { Subject } from './subject.js';
 
 /** Sizes of the batches of which the best floor counts. */
@@ -23,10 +24,10 @@ export const BATCHES = [10, 25, 50] as const;
 type Open = (database: Database, executions: number) => Promise<Subject>;
 
 const onTables =
-  (open: (database: Database) => Promise<Floor>): Open =>
-  async (database) => {
+  (open: (database: Database) => Promise<Floor>, executionsOfRun?: number): Open =>
+  async (database, executions) => {
     await createTables(database);
-    return floorSubject(await open(database), database);
+    return floorSubject(await open(database), database, executionsOfRun ?? executions);
   };
 
 export const batchedName = (batch: number): string => `batched by ${batch}`;
@@ -38,9 +39,9 @@ const SUBJECTS: Readonly<Record<string, Open>> = {
   W3: oneByOne,
   W4: backlog,
   W5: withHistory,
-  W6: async (database, executions) => {
+  W6: async (database) => {
     await createEffects(database);
-    return manyAtATime(database, TransactionalSteps, executions);
+    return manyAtATime(database, TransactionalSteps, SHORT_RUN);
   },
   W7: awaitedElsewhere,
   idle,
@@ -51,8 +52,8 @@ const SUBJECTS: Readonly<Record<string, Open>> = {
       onTables((database) => batchedFloor(database, batch)),
     ]),
   ),
-  unbatched: onTables(unbatchedFloor),
-  'call chain': (database) => floorSubject(callChainFloor(), database),
+  unbatched: onTables(unbatchedFloor, SHORT_RUN),
+  'call chain': (database, executions) => floorSubject(callChainFloor(), database, executions),
   'four commits': commitsInSequence,
 };
 
