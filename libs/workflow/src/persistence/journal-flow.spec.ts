@@ -1,0 +1,174 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { NewExecution, Transition } from '../engine/journal.port.js';
+import { SystemClock } from '../runtime/clock.js';
+import { SystemRandom } from '../runtime/random.js';
+import { WorkflowHealth } from '../runtime/workflow-health.js';
+import { GroupCommitJournal } from './group-commit.journal.js';
+import type { JournalOutcome, JournalRecord, JournalStore } from './journal-record.js';
+import type { StoreConnection } from './store-connection.js';
+
+/** A batch on its way, which is committed when told to. */
+interface Flush {
+  readonly ids: readonly string[];
+  commit(): Promise<void>;
+}
+
+/** Where batches go that nobody hurries. */
+class SlowStore implements JournalStore {
+  readonly flushes: Flush[] = [];
+
+  constructor(readonly flushesInFlight: number) {}
+
+  laneOf({ kind }: JournalRecord): string {
+    return kind;
+  }
+
+  flush(batch: readonly JournalRecord[]): Promise<readonly JournalOutcome[]> {
+    return new Promise((resolve) => {
+      this.flushes.push({
+        ids: batch.map((record) =>
+          record.kind === 'create' ? record.execution.executionId : record.transition.executionId,
+        ),
+        commit: async () => {
+          resolve(batch.map((): JournalOutcome => ({ kind: 'applied', at: 1 })));
+          await turn();
+          await turn();
+        },
+      });
+    });
+  }
+
+  createWithin(): Promise<never> {
+    throw new Error('Nothing of this is inside a transaction.');
+  }
+}
+
+/** Of a connection the journal asks nothing but this. */
+const connection = { refuseReentry: () => undefined } as unknown as StoreConnection;
+
+const execution = (executionId: string, input = '{}'): NewExecution => ({
+  tenantId: 'acme',
+  executionId,
+  workflowId: 'order',
+  workflowVersion: '1.0.0',
+  definitionHash: 'hash',
+  capability: 'order@1',
+  input,
+  inputHash: 'hash',
+  context: '{}',
+});
+
+const transition = (executionId: string): Transition => ({
+  tenantId: 'acme',
+  executionId,
+  run: 1,
+  fence: 1,
+  workerId: 'worker',
+  attempts: [],
+  checkpoints: [],
+});
+
+describe('the journal', () => {
+  let store: SlowStore;
+  let journal: GroupCommitJournal;
+
+  const open = (flushesInFlight: number): void => {
+    store = new SlowStore(flushesInFlight);
+    journal = new GroupCommitJournal(
+      store,
+      connection,
+      new SystemClock(),
+      new SystemRandom(),
+      new WorkflowHealth(),
+    );
+  };
+  const sent = (): (readonly string[])[] => store.flushes.map(({ ids }) => ids);
+
+  beforeEach(() => open(2));
+
+  it('sends at once what comes to an idle process', async () => {
+    void journal.create(execution('a'));
+    await turn();
+
+    expect(sent()).toEqual([['a']]);
+  });
+
+  it('gathers the next batch while as many flushes are on their way as there may be', async () => {
+    void journal.create(execution('a'));
+    await turn();
+    void journal.create(execution('b'));
+    await turn();
+    for (const id of ['c', 'd', 'e']) void journal.create(execution(id));
+    await turn();
+    expect(sent()).toEqual([['a'], ['b']]);
+
+    await store.flushes[1]?.commit();
+
+    expect(sent()).toEqual([['a'], ['b'], ['c', 'd', 'e']]);
+  });
+
+  it('sends one flush at a time where the store says nothing else', async () => {
+    open(1);
+    void journal.create(execution('a'));
+    await turn();
+    void journal.create(execution('b'));
+    void journal.record(transition('x'));
+    await turn();
+    expect(sent()).toEqual([['a']]);
+
+    await store.flushes[0]?.commit();
+    expect(sent()).toEqual([['a'], ['b']]);
+    await store.flushes[1]?.commit();
+
+    expect(sent()).toEqual([['a'], ['b'], ['x']]);
+  });
+
+  it('gathers what a commit brings before it sends the next one', async () => {
+    void Promise.all(
+      ['a', 'b', 'c'].map(async (id) => {
+        await journal.create(execution(id));
+        await Promise.resolve();
+        await journal.record(transition(id));
+      }),
+    );
+    await turn();
+    await store.flushes[0]?.commit();
+
+    expect(sent()).toEqual([
+      ['a', 'b', 'c'],
+      ['a', 'b', 'c'],
+    ]);
+  });
+
+  it('is congested while more waits to be written than should', async () => {
+    const mebibyte = 'x'.repeat(1024 * 1024);
+    for (let n = 0; n < 2; n += 1) {
+      void journal.create(execution(`on-its-way-${n}`));
+      await turn();
+    }
+    for (let n = 0; n < 5; n += 1) void journal.create(execution(`waiting-${n}`, mebibyte));
+    expect(journal.congested).toBe(true);
+
+    await store.flushes[0]?.commit();
+
+    expect(journal.congested).toBe(false);
+  });
+
+  it('is closed when everything has been answered', async () => {
+    let closed = false;
+    void journal.create(execution('a'));
+    await turn();
+    void journal.record(transition('b'));
+    const closing = journal.close().then(() => {
+      closed = true;
+    });
+    await turn();
+    expect(closed).toBe(false);
+
+    for (const flush of store.flushes) await flush.commit();
+    await closing;
+
+    expect(sent()).toEqual([['a'], ['b']]);
+  });
+});
