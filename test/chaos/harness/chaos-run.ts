@@ -24,6 +24,9 @@ import { Unanswered, WorkerLife } from './worker-life.js';
  */
 const LOAD = { postgres: 0.5, sqlite: 0.2 } as const;
 
+/** The same, when the last fault is over. */
+const CALM_LOAD = 0.7;
+
 /** Executions from which the capacity is measured, at most. */
 const LARGEST_SAMPLE = 150;
 
@@ -75,7 +78,15 @@ export class ChaosRun {
       ),
     );
     this.starter = new Starter(this.fleet, new SeededRandom(seed + 1), executions, this.backlog);
-    this.nemesis = new Nemesis(this.faults(), mix, this.random, faults, this.gap(), this.backlog);
+    this.nemesis = new Nemesis(
+      this.faults(),
+      mix,
+      this.random,
+      faults,
+      this.gap(),
+      this.backlog,
+      () => this.fleet.spare(),
+    );
   }
 
   /** @param program path of the worker */
@@ -101,7 +112,8 @@ export class ChaosRun {
     const capacity = await this.measureCapacity();
     const rate = (): number => {
       const needed = starter.left / Math.max(1, nemesis.timeLeft / 1_000);
-      return Math.min(capacity * LOAD[options.store], Math.max(1, needed));
+      const load = nemesis.timeLeft > 0 ? LOAD[options.store] : CALM_LOAD;
+      return Math.min(capacity * load, Math.max(1, needed));
     };
     const highestRate = rate();
     // One second of work for all of them together.
@@ -196,6 +208,7 @@ export class ChaosRun {
     const absences = { kill: ABSENCE, pause: 1.6 * lease };
     const weights = Object.values(mix).reduce((sum, weight) => sum + weight, 0);
     const away = ((mix.kill ?? 0) * absences.kill + (mix.pause ?? 0) * absences.pause) / weights;
-    return Math.max(SHORTEST_GAP, away / Math.max(1, workers - 1));
+    // A single one is waited for anyway.
+    return workers === 1 ? SHORTEST_GAP : Math.max(SHORTEST_GAP, away / (workers - 1));
   }
 }

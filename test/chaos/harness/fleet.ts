@@ -9,6 +9,9 @@ const SHUTDOWN_LIMIT = 20_000;
 /** Milliseconds before a worker that gave up is started again. */
 const RESTART_PAUSE = 500;
 
+/** Milliseconds to wait for somebody who can be taken away. */
+const LONGEST_ABSENCE = 120_000;
+
 interface Berth {
   readonly number: number;
   lives: number;
@@ -53,10 +56,15 @@ export class Fleet {
     return choose(this.berths.filter(({ state }) => state === 'up'))?.life;
   }
 
-  /** Whether another one can be taken away and somebody is left; of one, everybody may go. */
-  get canLoseOne(): boolean {
-    const up = this.berths.filter(({ state }) => state === 'up').length;
-    return up > (this.berths.length > 1 ? 1 : 0);
+  /** Resolves when another one can be taken away and somebody is left; of one, everybody may go. */
+  async spare(): Promise<void> {
+    const until = Date.now() + LONGEST_ABSENCE;
+    while (Date.now() < until) {
+      const up = this.berths.filter(({ state }) => state === 'up').length;
+      if (up > (this.berths.length > 1 ? 1 : 0)) return;
+      await pause(20);
+    }
+    throw new Error('The workers do not come back.');
   }
 
   async startAll(): Promise<void> {

@@ -24,6 +24,8 @@ export class Nemesis {
     /** Milliseconds between two, on average; it takes longer when a fault has to wait. */
     private readonly gap: number,
     private readonly backlog: Backlog,
+    /** Resolves when there is somebody who can be lost: who is slow to come back has to live, too. */
+    private readonly somebody: () => Promise<void>,
   ) {}
 
   /** Milliseconds it will probably take from now. */
@@ -35,6 +37,7 @@ export class Nemesis {
   async rage(): Promise<void> {
     this.begunAt = Date.now();
     while (this.done < this.total && this.misses < MOST_MISSES) {
+      await this.somebody();
       await pause((0.5 + this.random.next()) * this.gap);
       await this.backlog.bearable();
       const kind = this.choose();

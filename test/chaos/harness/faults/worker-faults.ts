@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { SeededRandom } from '../../support/seeded-random.js';
 import type { Fleet } from '../fleet.js';
 import type { Fault } from '../nemesis.js';
@@ -11,9 +10,6 @@ const PAUSE = 1.6;
 const SHORTEST_ABSENCE = 100;
 const LONGEST_ABSENCE = 800;
 
-/** Milliseconds to wait for somebody who can be taken away. */
-const LONGEST_SEARCH = 120_000;
-
 /** Faults of single processes. */
 export function workerFaults(
   fleet: Fleet,
@@ -21,15 +17,9 @@ export function workerFaults(
   lease: number,
 ): { readonly kill: Fault; readonly pause: Fault } {
   const victim = async (): Promise<WorkerLife> => {
-    const until = Date.now() + LONGEST_SEARCH;
-    while (Date.now() < until) {
-      const life = fleet.canLoseOne
-        ? fleet.up((items) => items[random.between(0, items.length - 1)])
-        : undefined;
-      if (life) return life;
-      await pause(20);
-    }
-    throw new Error('The workers do not come back.');
+    await fleet.spare();
+    const life = fleet.up((items) => items[random.between(0, items.length - 1)]);
+    return life ?? victim();
   };
   return {
     kill: async () => fleet.kill(await victim(), random.between(SHORTEST_ABSENCE, LONGEST_ABSENCE)),
