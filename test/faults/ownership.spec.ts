@@ -116,7 +116,8 @@ describe('the ownership of an execution', () => {
 
     expect(renewed).toBe(true);
     expect(begun.count).toBe(1);
-  }, 30_000);
+    // With the patience of other statements, eleven seconds, the lease would be gone.
+  }, 9_000);
 
   // Red when: libs/workflow/src/persistence/step-connection.ts
   //   - return this.clock.schedule(LONGEST_ANSWER, () => abandon(runner, silence));

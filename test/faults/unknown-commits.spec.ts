@@ -6,8 +6,12 @@ import { FaultyDatabase, type FaultyApp } from './support/faulty-database.js';
 /** Of each two transactional steps. */
 const EXECUTIONS = 100;
 
-const write = (context: WorkflowContext, step: string): Promise<unknown> =>
-  context.manager.query('INSERT INTO effect VALUES ($1, $2)', [context.executionId, step]);
+let calls: number;
+
+const write = (context: WorkflowContext, step: string): Promise<unknown> => {
+  calls += 1;
+  return context.manager.query('INSERT INTO effect VALUES ($1, $2)', [context.executionId, step]);
+};
 
 @Workflow({
   id: 'transfer',
@@ -35,6 +39,7 @@ describe('a COMMIT whose answer is lost', () => {
   }, 60_000);
   afterAll(() => server.stop());
   beforeEach(async () => {
+    calls = 0;
     database = await FaultyDatabase.create(server);
     running = await database.app({ providers: [TransferWorkflow], direct: 'engine' });
   });
@@ -47,8 +52,10 @@ describe('a COMMIT whose answer is lost', () => {
   //   - if (found.length > 0) return ready;
   //   +
   // Red when: libs/workflow/src/persistence/sql.step-transactions.ts
-  //   - if (!ready) throw error;
-  //   + throw error;
+  //   - if (found.length > 0) return ready;
+  //   +
+  //   - if (!inserted) throw new Fenced();
+  //   +
   it('F16 of a transactional step is not repeated, 200 times', async () => {
     const lost = Array.from({ length: 2 * EXECUTIONS }, () =>
       database.proxy.loseAnswerTo(/COMMIT/, 60_000),
@@ -58,6 +65,7 @@ describe('a COMMIT whose answer is lost', () => {
 
     expect(results.filter(({ success }) => success)).toHaveLength(EXECUTIONS);
     expect((await Promise.all(lost)).filter(Boolean)).toHaveLength(2 * EXECUTIONS);
+    expect(calls).toBe(2 * EXECUTIONS);
     const effects = await database.effects();
     expect(effects).toHaveLength(2 * EXECUTIONS);
     expect(effects.filter(({ times }) => times !== 1)).toEqual([]);

@@ -93,6 +93,26 @@ export function migrationRules(database: () => SharedDatabase): void {
     expect(await entries()).toHaveLength(1);
   });
 
+  // Red when: libs/workflow/src/persistence/migrations/initial-schema.postgres.ts
+  //   - autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0,
+  //   +
+  it('F30 has the hot table vacuumed by the number of its dead rows, and leaves room on its pages', async () => {
+    await (await database().instance(new VirtualClock())).migrate();
+
+    const [task] = await database().query<{ reloptions: string[] }>(
+      `SELECT reloptions FROM pg_class WHERE relname = 'workflow_task'`,
+    );
+
+    expect([...(task?.reloptions ?? [])].sort()).toEqual([
+      'autovacuum_analyze_scale_factor=0',
+      'autovacuum_analyze_threshold=5000',
+      'autovacuum_vacuum_cost_delay=0',
+      'autovacuum_vacuum_scale_factor=0',
+      'autovacuum_vacuum_threshold=1000',
+      'fillfactor=70',
+    ]);
+  });
+
   it('changes nothing when it has run', async () => {
     const instance = await database().instance(new VirtualClock());
     await instance.migrate();

@@ -50,6 +50,38 @@ export function planRules(database: () => SharedDatabase): void {
     },
   );
 
+  // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.statements.ts
+  //   - WHERE queue = 'default' AND priority = 0 AND visible_at
+  //   + WHERE queue = 'default' AND visible_at
+  it('F29 makes a look read what has ended under a long transaction, and nothing of what sleeps', async () => {
+    const ended = 300;
+    const old = database().direct.createQueryRunner();
+    await old.startTransaction('REPEATABLE READ');
+    try {
+      await old.query('SELECT 1 FROM workflow_task LIMIT 1');
+      await database().query(`
+        INSERT INTO workflow_task (tenant_id, execution_id, queue, priority, visible_at, status,
+          fence, claims, run, capability)
+        SELECT tenant_id, id, 'default', 0, now() - interval '2 days', 'pending', 1, 0, 1, capability
+        FROM workflow_execution WHERE status = 'completed' LIMIT ${ended}`);
+      await database().query(
+        `DELETE FROM workflow_task WHERE visible_at < now() - interval '36 hours'`,
+      );
+      await database().query('VACUUM workflow_task');
+
+      const nodes = await plan(sql.findDue, due);
+
+      const scan = scanOf(nodes, 'workflow_task_ready');
+      expect(scan?.['Index Cond']).toMatch(/priority = 0.*visible_at <=/);
+      expectIndexed(nodes, FEW_PAGES + 2 * ended);
+    } finally {
+      await old.rollbackTransaction();
+      await old.release();
+    }
+    await database().query('VACUUM workflow_task');
+    expectIndexed(await plan(sql.findDue, due), FEW_PAGES);
+  });
+
   it('finds an execution by its key', async () => {
     const nodes = await plan(sql.findExecution, [SLEEPER, executionId(3)]);
 

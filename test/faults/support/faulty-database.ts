@@ -25,9 +25,13 @@ interface FaultyAppSetup {
   /** Connections of the application's DataSource. */
   readonly pool?: number;
   readonly driver?: WatchedDriver;
+  /** Writes also where the database is read-only for others. */
+  readonly alwaysWrites?: boolean;
   /** Who passes the proxy by. */
   readonly direct?: 'all' | 'engine';
 }
+
+const ALWAYS_WRITES = { options: '-c default_transaction_read_only=off' };
 
 /** Something that others wait for. */
 interface Held {
@@ -51,7 +55,12 @@ export class FaultyDatabase {
   static async create(server: PostgresServer): Promise<FaultyDatabase> {
     const options = await server.database(`faulty_${(databases += 1)}`);
     const proxy = await FaultyProxy.open({ host: '127.0.0.1', port: server.port });
-    const observer = new DataSource({ ...options, applicationName: 'observer', poolSize: 3 });
+    const observer = new DataSource({
+      ...options,
+      applicationName: 'observer',
+      poolSize: 3,
+      extra: ALWAYS_WRITES,
+    });
     const database = new FaultyDatabase(options, proxy, await observer.initialize());
     await database.query('CREATE TABLE effect (execution_id text NOT NULL, step text NOT NULL)');
     return database;
@@ -63,11 +72,12 @@ export class FaultyDatabase {
   }
 
   async dataSource(
-    { direct, pool = 10 }: FaultyAppSetup = {},
+    { direct, pool = 10, alwaysWrites = false }: FaultyAppSetup = {},
     driver = new WatchedDriver(),
   ): Promise<DataSource> {
     const port = direct === 'all' ? this.options.port : this.proxy.port;
-    const dataSource = new DataSource({ ...this.options, port, poolSize: pool, driver });
+    const extra = alwaysWrites ? ALWAYS_WRITES : {};
+    const dataSource = new DataSource({ ...this.options, port, poolSize: pool, driver, extra });
     await dataSource.initialize();
     this.open.push({
       close: async () => {
@@ -95,6 +105,14 @@ export class FaultyDatabase {
     await this.query(`
       SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
       WHERE datname = current_database() AND application_name <> 'observer'`);
+  }
+
+  /** As a standby that is being promoted, or a server that is being taken over. */
+  async setReadOnly(readOnly: boolean): Promise<void> {
+    const value = readOnly ? 'on' : 'off';
+    const { database } = this.options;
+    await this.query(`ALTER DATABASE ${database} SET default_transaction_read_only = ${value}`);
+    await this.terminateBackends();
   }
 
   /** How often each step of each execution had its effect, and how often the same one twice. */
