@@ -59,7 +59,10 @@ describe('a thousand executions at a time in one process', () => {
     expect(await resourcesAtRest()).toEqual(before);
   }, 60_000);
 
-  it('leave no memory behind', async () => {
+  // Red when: libs/workflow/src/dispatch/completion-board.ts
+  //   - this.watches.get(name)?.resolve(snapshot); this.watches.delete(name);
+  //   + this.watches.get(name)?.resolve(snapshot);
+  it('F71 leave no memory behind', async () => {
     if (!globalThis.gc) throw new Error('This test needs --expose-gc.');
     running = await workflowApp({});
     running.manager.registerWorkflow({}, SUM);

@@ -237,8 +237,8 @@ describe('F51 whatever errors a step reports', () => {
 });
 
 // Red when: libs/workflow/src/engine/step-attempt.ts
-//   - return await invocation(context);
-//   + return { value: invocation(context) };
+//   - return Promise.reject(error);
+//   + return Promise.resolve(undefined);
 describe('F52 however a step settles', () => {
   const start = appPerTest();
 

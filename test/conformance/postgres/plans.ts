@@ -33,8 +33,8 @@ export function planRules(database: () => SharedDatabase): void {
   const due = [0, [CAPABILITY], 10];
 
   // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.statements.ts
-  //   - WHERE queue = 'default' AND priority = 0 AND
-  //   + WHERE queue = 'default' AND
+  //   - WHERE queue = 'default' AND priority = 0 AND visible_at <= ${now} AND capability
+  //   + WHERE queue = 'default' AND visible_at <= ${now} AND capability
   it.each([
     ['claim', sql.claim, [...due, WORKER, LEASE], 120],
     ['look for due work', sql.findDue, due, FEW_PAGES],

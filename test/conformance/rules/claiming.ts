@@ -147,6 +147,18 @@ export function claimRules(store: () => ObservedStore): void {
     ).toEqual(new Map(owners.map(({ name, workerId }) => [name, workerId])));
   });
 
+  // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.statements.ts
+  //   - WITH due AS MATERIALIZED (${due} FOR UPDATE SKIP LOCKED)
+  //   + WITH due AS MATERIALIZED (${due})
+  it('F62 hands an execution over once to a worker that was told ten times of it', async () => {
+    await store().flush(...Array.from({ length: 20 }, (_, n) => creating(pending(n))));
+
+    const told = await Promise.all(Array.from({ length: 10 }, () => store().claim({ limit: 20 })));
+
+    const owned = told.flat().map((each) => `${each.executionId} ${each.fence} ${each.claims}`);
+    expect(owned.sort()).toEqual(Array.from({ length: 20 }, (_, n) => `${executionId(n)} 1 1`));
+  });
+
   it('hands over what completed in earlier runs, and what failed in none', async () => {
     await store().create(owned(1));
     const checkpoints = [completed('a'), failed('b')];

@@ -188,8 +188,8 @@ describe('keys', () => {
 });
 
 // Red when: libs/workflow/src/persistence/dialects/sqlite/sqlite.statements.ts
-//   - WHERE queue = 'default' AND priority = 0 AND visible_at <= ${now}
-//   + WHERE queue = 'default' AND visible_at <= ${now}
+//   - WHERE queue = 'default' AND priority = 0 AND visible_at <= ${now} AND capability
+//   + WHERE queue = 'default' AND visible_at <= ${now} AND capability
 describe('F69 F74 plans', () => {
   const KEY = 'tenant_id=\\? AND (execution_)?id=\\?';
   const planOf = async (sql: string): Promise<string[]> => {
