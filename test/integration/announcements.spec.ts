@@ -220,6 +220,7 @@ describe('what processes tell each other', () => {
     waiting.poll();
     await clock.advance(HEARING_TIME);
     waiting.await('1');
+    await clock.advance(3 * TICK);
     ended.set('1', snapshotOf('1'));
     await clock.advance(5 * POLL);
     expect(waiting.found).toEqual([]);
