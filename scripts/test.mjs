@@ -18,6 +18,8 @@ const CHECKS = {
 const SUITES = {
   unit: ['libs', 'apps'],
   integration: ['test/integration', 'test/types', 'test/conformance', 'test/architecture'],
+  simulation: ['test/simulation'],
+  faults: ['test/faults'],
   chaos: ['test/chaos'],
   'end-to-end': ['test/e2e'],
 };
