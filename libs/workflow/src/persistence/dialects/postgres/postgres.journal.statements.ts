@@ -34,15 +34,21 @@ export function postgresJournalStatements({ execution, task, step, attempt }: Ta
 
   // Whose fence still holds, and stays so until the commit. Locks are taken in the order of the key, so
   // that batches never wait for each other in a circle. Whoever raises a fence or ends an execution
-  // waits for the transactional steps that stand on it; a checkpoint lets them pass.
+  // waits for the transactional steps that stand on it; a checkpoint lets them pass. A look-up for each
+  // owner: the table is all but empty whenever it is analysed, and what is planned for an empty table
+  // reads all of it, dead entries too.
   const held = (lock: 'NO KEY UPDATE' | 'UPDATE'): string => `
       held AS MATERIALIZED (
         SELECT h.position, t.tenant_id, t.execution_id, t.fence, t.run
-        FROM unnest(${OWNER}) WITH ORDINALITY
-          AS h (tenant_id, execution_id, fence, run, worker_id, position)
-        JOIN ${task} t USING (tenant_id, execution_id, fence, run, worker_id)
-        ORDER BY t.tenant_id, t.execution_id
-        FOR ${lock} OF t)`;
+        FROM (
+          SELECT * FROM unnest(${OWNER}) WITH ORDINALITY
+            AS u (tenant_id, execution_id, fence, run, worker_id, position)
+          ORDER BY u.tenant_id, u.execution_id) h
+        CROSS JOIN LATERAL (
+          SELECT k.tenant_id, k.execution_id, k.fence, k.run FROM ${task} k
+          WHERE k.tenant_id = h.tenant_id AND k.execution_id = h.execution_id AND k.fence = h.fence
+            AND k.run = h.run AND k.worker_id = h.worker_id
+          FOR ${lock} OF k) t)`;
 
   // First writer wins: a checkpoint is never changed within a run.
   const written = `
@@ -115,11 +121,14 @@ export function postgresJournalStatements({ execution, task, step, attempt }: Ta
       WITH ${held('NO KEY UPDATE')},${written}
       SELECT position, ${atWrite} AS at FROM held`,
 
+    // No join with what is held, for the same reason; two tenants may have an execution of one id.
     end: `
       WITH ${held('UPDATE')},${written},
       gone AS (
-        DELETE FROM ${task} t USING held
-        WHERE t.tenant_id = held.tenant_id AND t.execution_id = held.execution_id),
+        DELETE FROM ${task} t
+        WHERE t.tenant_id = ANY ($2::text[]) AND t.execution_id = ANY ($3::uuid[])
+          AND t.tenant_id || ' ' || t.execution_id
+            = ANY (ARRAY (SELECT held.tenant_id || ' ' || held.execution_id FROM held))),
       ended AS (
         UPDATE ${execution} e
         SET status = n.status, output = n.output, errors = n.errors, status_code = n.status_code,
