@@ -8,6 +8,8 @@ import type {
   TransactionalEnd,
 } from '../../../libs/workflow/src/engine/step-transaction.port.js';
 import { postgresQueryOf } from '../../../libs/workflow/src/persistence/postgres/postgres.connection.js';
+import { postgresStatements } from '../../../libs/workflow/src/persistence/dialects/postgres/postgres.statements.js';
+import { tableNames } from '../../../libs/workflow/src/persistence/table-names.js';
 import { gate } from '../../support/gate.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 import type { Instance, SharedDatabase } from '../support/postgres-instances.js';
@@ -58,6 +60,34 @@ export function lockRules(database: () => SharedDatabase): void {
   };
 
   const kinds = (outcomes: readonly JournalOutcome[]) => outcomes.map(({ kind }) => kind);
+
+  it('are not kept for long by who is stopped in the middle of a claim', async () => {
+    const clock = new VirtualClock();
+    const [stopped, other] = await two(clock);
+    await flush(other, creating(pending(1)));
+    const claimed = gate();
+    const woken = gate();
+    const sleeping = stopped.connection.transaction(async (query) => {
+      const due = [clock.databaseOffset(), [CAPABILITY], 10];
+      await query(postgresStatements(tableNames('')).claim, [...due, WORKER, LEASE]);
+      claimed.open();
+      await woken.passed;
+      await query('SELECT 1', []);
+    });
+    await claimed.passed;
+    const request = { workerId: OTHER_WORKER, limit: 10, capabilities: [CAPABILITY] };
+
+    const until = performance.now() + 4_000;
+    let found = await other.queue.claim(request);
+    expect(found).toEqual([]);
+    while (found.length === 0 && performance.now() < until) {
+      found = await other.queue.claim(request);
+    }
+
+    expect(found).toMatchObject([{ ...keyOf(1), fence: 1 }]);
+    woken.open();
+    await expect(sleeping).rejects.toThrow();
+  });
 
   it('lets batches overlap in any order without a deadlock', async () => {
     const instances = await two();

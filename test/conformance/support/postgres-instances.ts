@@ -58,6 +58,7 @@ export class SharedDatabase {
       },
     });
     return {
+      connection,
       journal,
       queue,
       dialect,

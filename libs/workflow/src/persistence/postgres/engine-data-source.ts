@@ -6,6 +6,12 @@ const CONNECT_TIMEOUT = 5_000;
 const STATEMENT_TIMEOUT = 10_000;
 const LOCK_TIMEOUT = 5_000;
 
+/**
+ * Milliseconds of silence in a transaction of the engine, whose statements follow each other at once.
+ * Who is stopped in the middle of a claim would keep others from what it took until then.
+ */
+const LONGEST_SILENCE = 1_000;
+
 /** How much of the server a pool may use, and how long it waits for it. */
 export interface PoolLimits {
   readonly connections: number;
@@ -56,8 +62,7 @@ export async function openEngineDataSource(
       keepAlive: true,
       statement_timeout: answer,
       lock_timeout: LOCK_TIMEOUT,
-      // Whoever falls silent in a transaction keeps its locks from others no longer than its lease.
-      idle_in_transaction_session_timeout: Math.min(STATEMENT_TIMEOUT, Math.ceil(lease / 2)),
+      idle_in_transaction_session_timeout: Math.min(LONGEST_SILENCE, Math.ceil(lease / 2)),
       // Answers that never come: a little later than the server would have given up itself.
       query_timeout: Math.ceil(answer * 1.1),
     },
