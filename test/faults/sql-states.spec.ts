@@ -160,6 +160,31 @@ describe('what the database answers', () => {
     expect(await database.effects()).toEqual([]);
   }, 20_000);
 
+  // Red when: libs/workflow/src/persistence/sql.step-transactions.ts
+  //   - throw new Unknown(reason);
+  //   + throw reason;
+  it('F16 F28 a transaction of which nobody can say whether it was committed is not repeated by its owner', async () => {
+    const order: string[] = [];
+    let isUnknown = true;
+    beforeWrite.push(...[1, 2].map(() => () => order.push('call')));
+    running.driver.before = ({ sql }) => {
+      if (order.length > 0 && sql.includes('FOR UPDATE SKIP LOCKED')) {
+        order.push('claim');
+        isUnknown = false;
+      }
+      if (isUnknown && sql === 'COMMIT' && order.length > 0) {
+        throw said('ECONNRESET', 'Connection terminated unexpectedly');
+      }
+      if (isUnknown && /FROM workflow_task WHERE .* FOR UPDATE$/.test(sql)) throw said('55P03');
+    };
+
+    const result = await run();
+
+    expect(result).toMatchObject({ success: true });
+    expect(order).toEqual(['call', 'claim', 'call']);
+    expect(await database.effects()).toMatchObject([{ step: 'charge', times: 1 }]);
+  }, 20_000);
+
   it.each([
     ['a violated constraint', '23505'],
     ['a value that does not fit', '22P02'],

@@ -53,8 +53,12 @@ class RolledBack<R> extends Error {
 
 class Fenced extends Error {}
 
-/** Whether there was a commit could not be found out; its cause is why. */
-class Unknown extends Error {}
+/** Whether there was a commit could not be found out. No cause: a fault of the moment would repeat it. */
+class Unknown extends Error {
+  constructor(readonly reason: unknown) {
+    super('The commit was not answered.');
+  }
+}
 
 type Committed = Extract<TransactionEnd<never>, { kind: 'committed' }>;
 
@@ -82,7 +86,7 @@ export class SqlStepTransactions extends StepTransactions {
     } catch (error) {
       if (error instanceof RolledBack) return { kind: 'rolled-back', outcome: error.outcome as R };
       if (error instanceof Fenced) return { kind: 'fenced' };
-      if (error instanceof Unknown) return { kind: 'unknown', error: error.cause };
+      if (error instanceof Unknown) return { kind: 'unknown', error: error.reason };
       throw error;
     }
   }
@@ -178,8 +182,8 @@ export class SqlStepTransactions extends StepTransactions {
         }
         return query(this.sql.findOwnCheckpoint, [tenantId, executionId, stepId, run, fence]);
       });
-    const found = await this.patience.during(this.lease, look).catch((cause: unknown) => {
-      throw new Unknown('The commit was not answered.', { cause });
+    const found = await this.patience.during(this.lease, look).catch((reason: unknown) => {
+      throw new Unknown(reason);
     });
     if (found.length > 0) return ready;
     throw error;
