@@ -51,8 +51,8 @@ export function planRules(database: () => SharedDatabase): void {
   );
 
   // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.statements.ts
-  //   - WHERE queue = 'default' AND priority = 0 AND visible_at
-  //   + WHERE queue = 'default' AND visible_at
+  //   - AND visible_at <= ${now} AND capability = ANY ($2::text[])
+  //   + AND visible_at + interval '0' <= ${now} AND capability = ANY ($2::text[])
   it('F29 makes a look read what has ended under a long transaction, and nothing of what sleeps', async () => {
     const ended = 300;
     const old = database().direct.createQueryRunner();
