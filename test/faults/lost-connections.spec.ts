@@ -111,6 +111,24 @@ describe('connections that end', () => {
     expect(effects.filter(({ times }) => times !== 1)).toEqual([]);
   }, 120_000);
 
+  // Red when: libs/workflow/src/persistence/transaction-ends.ts
+  //   - this.settle(runner, undefined);
+  //   +
+  it('F19 in a transaction of the application that starts an execution: whoever waits for it hears that it is not', async () => {
+    let result: Promise<unknown> = Promise.resolve();
+    const mine = running.dataSource.transaction(async (manager) => {
+      const handle = await asTenant(() =>
+        running.manager.startWorkflow(OrderWorkflow, {}, { manager }),
+      );
+      result = handle.result().catch((error: unknown) => error);
+      await database.terminateBackends();
+      await manager.query('SELECT 1');
+    });
+
+    await expect(mine).rejects.toThrow();
+    expect(await result).toMatchObject({ code: 'EXECUTION_NOT_FOUND' });
+  }, 30_000);
+
   // Red when: libs/workflow/src/persistence/postgres/engine-data-source.ts
   //   - client.on('error', onError);
   //   +

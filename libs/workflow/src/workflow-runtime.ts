@@ -402,15 +402,24 @@ export class WorkflowRuntime {
         this.board.forget(execution);
         return await this.join(order, execution, outcome);
       }
-      void committed.then((really) => {
-        if (!really) this.board.fail(execution, rolledBack(execution.executionId));
-        else if (this.opened) this.leaveToAnybody();
-      });
+      void committed.then((really) => this.afterTransaction(execution, really));
       return this.handle(execution.executionId, false, ended, order);
     } catch (error) {
       this.board.forget(execution);
       throw error;
     }
+  }
+
+  private async afterTransaction(key: ExecutionKey, committed: boolean | undefined): Promise<void> {
+    const exists = committed ?? (await this.mayExist(key));
+    if (!exists) this.board.fail(key, rolledBack(key.executionId));
+    else if (this.opened) this.leaveToAnybody();
+  }
+
+  /** A store that does not answer does not say no. */
+  private async mayExist(key: ExecutionKey): Promise<boolean> {
+    const found = this.opened?.executions.find(key) ?? Promise.resolve(true);
+    return found.then(Boolean, () => true);
   }
 
   /** The key was used before: the same input joins that execution, another one is refused. */

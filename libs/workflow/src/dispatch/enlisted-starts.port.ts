@@ -3,8 +3,8 @@ import type { CreateOutcome, NewExecution } from '../engine/journal.port.js';
 /** A start that stands inside somebody's transaction. */
 export interface EnlistedStart {
   readonly outcome: CreateOutcome;
-  /** Resolves when the transaction is over: whether it was committed. */
-  readonly committed: Promise<boolean>;
+  /** Resolves when the transaction is over: whether it was committed, undefined if nobody was told. */
+  readonly committed: Promise<boolean | undefined>;
 }
 
 /** Starts that commit, or vanish, with the rows of the user. */

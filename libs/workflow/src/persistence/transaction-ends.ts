@@ -1,6 +1,7 @@
 import type { DataSource, EntitySubscriberInterface, QueryRunner } from 'typeorm';
 
-type OnEnd = (committed: boolean) => void;
+/** Undefined when the connection went away, so that nobody was told. */
+type OnEnd = (committed: boolean | undefined) => void;
 
 /** Tells when the transaction of a connection is over, and how. */
 export class TransactionEnds {
@@ -14,7 +15,8 @@ export class TransactionEnds {
     dataSource.subscribers.push(this.subscriber);
   }
 
-  of(runner: QueryRunner): Promise<boolean> {
+  of(runner: QueryRunner): Promise<boolean | undefined> {
+    if (!this.waiting.has(runner)) this.noticeRelease(runner);
     return new Promise((resolve) => {
       this.waiting.set(runner, [...(this.waiting.get(runner) ?? []), resolve]);
     });
@@ -28,7 +30,19 @@ export class TransactionEnds {
 
   private ended(runner: QueryRunner, committed: boolean): void {
     // A savepoint ends like a transaction; the transaction around it goes on.
-    if (runner.isTransactionActive) return;
+    if (!runner.isTransactionActive) this.settle(runner, committed);
+  }
+
+  /** A connection that is lost ends its transaction without a word. */
+  private noticeRelease(runner: QueryRunner): void {
+    const release = runner.release.bind(runner);
+    runner.release = async () => {
+      await release();
+      this.settle(runner, undefined);
+    };
+  }
+
+  private settle(runner: QueryRunner, committed: boolean | undefined): void {
     const waiting = this.waiting.get(runner) ?? [];
     this.waiting.delete(runner);
     for (const resolve of waiting) resolve(committed);
