@@ -12,6 +12,7 @@ const PLACEHOLDER = /%[sdifjoOp#%]|\$\{[^}]*\}|\$\w+(?:\.\w+)*/;
 
 const RED_WHEN = /^\s*\/\/ Red when: (\S+)\s*$/;
 const CHANGED_LINE = /^\s*\/\/ {3}([-+])(?: (.*))?$/;
+const INDENTED_COMMENT = /^\s*\/\/ {2,}\S/;
 
 /**
  * @typedef {object} Hunk
@@ -67,6 +68,8 @@ function readFile(file, lines, specs, found) {
       const { hunks, end } = readHunks(lines, index + 1);
       if (hunks.length === 0) found.faults.push(`${at} says what it changes, but not how`);
       else waiting.push({ file: header[1], hunks, at });
+      if (INDENTED_COMMENT.test(lines[end] ?? ''))
+        found.faults.push(`${file}:${end + 1} is a line of a change that has neither - nor +`);
       index = end - 1;
       continue;
     }
