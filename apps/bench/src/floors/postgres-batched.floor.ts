@@ -43,13 +43,17 @@ const STEP_COLUMNS = `tenant_id, execution_id, fence, run, step_id, status, atte
 const STEP_VALUES = `n.tenant_id, n.execution_id, n.fence, n.run, n.step_id, 'completed', 1, n.output,
   n.usage, to_timestamp(n.started_at / 1000.0), to_timestamp(n.finished_at / 1000.0)`;
 
+// A look-up for each row: the table is all but empty whenever it is analysed, and a join would read
+// all of its index, dead entries too.
 const CHECKPOINT = `
   WITH ${BATCH},
   held AS MATERIALIZED (
     SELECT t.tenant_id, t.execution_id
-    FROM n JOIN workflow_task t USING (tenant_id, execution_id, fence, run, worker_id)
-    ORDER BY t.tenant_id, t.execution_id
-    FOR NO KEY UPDATE OF t)
+    FROM (SELECT * FROM n ORDER BY tenant_id, execution_id) n CROSS JOIN LATERAL (
+      SELECT t.tenant_id, t.execution_id FROM workflow_task t
+      WHERE t.tenant_id = n.tenant_id AND t.execution_id = n.execution_id AND t.fence = n.fence
+        AND t.run = n.run AND t.worker_id = n.worker_id
+      FOR NO KEY UPDATE OF t) t)
   INSERT INTO workflow_step (${STEP_COLUMNS})
   SELECT ${STEP_VALUES} FROM n JOIN held USING (tenant_id, execution_id)
   ON CONFLICT DO NOTHING
