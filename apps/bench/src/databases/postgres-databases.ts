@@ -10,6 +10,9 @@ const HOST = '127.0.0.1';
 const USER = 'postgres';
 const PASSWORD = 'postgres';
 
+/** Lines of a server that did not start which are told. */
+const LAST_WORDS = 10;
+
 /** Settings that decide what a commit costs. */
 const SETTINGS = [
   'server_version',
@@ -28,6 +31,11 @@ export async function postgresDatabases(): Promise<Databases> {
   // The server runs as a user of its own when the bench runs as root.
   await chmod(folder.path, 0o755);
   const port = await freePort();
+  const said: string[] = [];
+  const hear = (words: unknown): void => {
+    said.push(String(words));
+    said.splice(0, said.length - LAST_WORDS);
+  };
   const server = new EmbeddedPostgres({
     databaseDir: join(folder.path, 'data'),
     port,
@@ -35,11 +43,16 @@ export async function postgresDatabases(): Promise<Databases> {
     password: PASSWORD,
     persistent: false,
     createPostgresUser: process.getuid?.() === 0,
-    onLog: () => undefined,
-    onError: () => undefined,
+    onLog: hear,
+    onError: hear,
   });
-  await server.initialise();
-  await server.start();
+  try {
+    await server.initialise();
+    await server.start();
+  } catch (cause) {
+    // What is thrown may be nothing at all; the reason is in what the server said.
+    throw new Error(`PostgreSQL did not start: ${said.join(' ')}`, { cause });
+  }
   const connectionTo = (database: string): PostgresDatabase['connection'] => ({
     host: HOST,
     port,
