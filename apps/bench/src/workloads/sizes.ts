@@ -8,7 +8,7 @@ export const IN_FLIGHT = 50;
 export const WARM_UP = 1_000;
 
 /** Executions of one run where they run one at a time. */
-export const ONE_BY_ONE = 200;
+export const ONE_BY_ONE = 100;
 
 /** Executions that wait before the process that drains them begins. */
 export const BACKLOG = 5_000;
