@@ -43,6 +43,12 @@ export type Move =
       readonly capabilities: readonly number[];
     }
   | { readonly kind: 'cancel' | 'retry' | 'find'; readonly subject: Subject }
+  | {
+      readonly kind: 'foresee';
+      /** In units of time. */
+      readonly units: number;
+      readonly capabilities: readonly number[];
+    }
   | { readonly kind: 'find-ended'; readonly subjects: readonly Subject[] }
   | {
       readonly kind: 'transaction';
@@ -142,6 +148,11 @@ const transaction = fc.record({
   verdict: fc.constantFrom('commit' as const, 'commit', 'end', 'roll-back', 'throw'),
 });
 const find = fc.record({ kind: fc.constant('find' as const), subject: subject(['all']) });
+const foresee = fc.record({
+  kind: fc.constant('foresee' as const),
+  units: fc.nat(6),
+  capabilities: fc.constantFrom([0, 1], [0], [1], []),
+});
 const findEnded = fc.record({
   kind: fc.constant('find-ended' as const),
   subjects: fc.array(subject(['all', 'failed']), { minLength: 1, maxLength: 4 }),
@@ -212,4 +223,4 @@ const COMMON = [
 export const commonMove = weighted(...COMMON, [1, resume]);
 
 /** Every move there is. */
-export const anyMove = weighted(...COMMON, [1, match], [2, extend], [1, recover]);
+export const anyMove = weighted(...COMMON, [1, match], [1, foresee], [2, extend], [1, recover]);

@@ -54,6 +54,12 @@ export function deedOf(move: Move, state: StoreDump, now: number): Deed {
       return ({ executions }) => executions.cancel(keyIn(state, move.subject), '[]', 'Cancelled.');
     case 'retry':
       return ({ executions }) => executions.retry(keyIn(state, move.subject));
+    case 'foresee': {
+      const capabilities = move.capabilities.map((index) => CAPABILITIES[index] ?? '');
+      // Half a unit further: what is due on the border would be so on one side only.
+      const horizon = (move.units + 0.5) * UNIT;
+      return async ({ queue }) => ({ dueIn: await queue.dueWithin(horizon, capabilities) });
+    }
     case 'find-ended': {
       const named = move.subjects.map((subject) => keyIn(state, subject));
       const keys = [...new Map(named.map((key) => [nameOf(key), key])).values()];

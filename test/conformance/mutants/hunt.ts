@@ -53,14 +53,6 @@ export class Hunt {
     );
   }
 
-  /** Nobody may notice what is not there. @throws when somebody does */
-  async control(): Promise<void> {
-    const fate = await this.lookFor(undefined);
-    if (fate.kind !== 'survived') {
-      throw new Error(`Without a mutant something is noticed: ${JSON.stringify(fate)}`);
-    }
-  }
-
   async *mutants(isWanted: (name: string) => boolean): AsyncIterable<Hunted> {
     for (const mutant of await allMutants(this.dialect)) {
       if (isWanted(nameOf(mutant))) yield { mutant, fate: await this.fateOf(mutant) };
@@ -78,31 +70,47 @@ export class Hunt {
       const message = await this.preparing.faultOf(sql);
       if (message !== undefined) return { kind: 'senseless', message: `${message}: ${sql}` };
     }
-    infect(mutant);
-    try {
-      return await this.lookFor(mutant);
-    } finally {
-      infect(undefined);
-    }
-  }
-
-  private async lookFor(mutant: Mutant | undefined): Promise<Fate> {
     for (const { seed, sequence } of this.sequences) {
-      const fault = await faultOf(sequence, { [this.dialect]: this.host });
-      if (fault !== undefined) {
-        if (!mutant) console.error(fault);
-        return { kind: 'seed', seed };
-      }
+      if (await this.isNoticed(mutant, () => this.play(sequence))) return { kind: 'seed', seed };
     }
     for (const scenario of this.scenarios.all) {
-      try {
-        await scenario.run();
-      } catch (error) {
-        if (!mutant) console.error(error);
+      if (await this.isNoticed(mutant, scenario.run, scenario.renew)) {
         this.scenarios.preferNext(scenario);
         return { kind: 'scenario', name: scenario.name };
       }
     }
     return { kind: 'survived' };
+  }
+
+  /** Whether something fails with the mutant, and does not fail without it. */
+  private async isNoticed(
+    mutant: Mutant,
+    work: () => Promise<void>,
+    renew: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<boolean> {
+    if ((await failureOf(mutant, work)) === undefined) return false;
+    if ((await failureOf(undefined, work)) === undefined) return true;
+    await renew();
+    if ((await failureOf(mutant, work)) === undefined) return false;
+    const ownFailure = await failureOf(undefined, work);
+    if (ownFailure !== undefined) throw new Error('It fails by itself.', { cause: ownFailure });
+    return true;
+  }
+
+  private async play(sequence: Sequence): Promise<void> {
+    const fault = await faultOf(sequence, { [this.dialect]: this.host });
+    if (fault !== undefined) throw new Error(fault);
+  }
+}
+
+async function failureOf(mutant: Mutant | undefined, work: () => Promise<void>): Promise<unknown> {
+  infect(mutant);
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    return error ?? new Error('It failed.');
+  } finally {
+    infect(undefined);
   }
 }

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { Hunt, type Fate, type Hunted } from './hunt.js';
 import { nameOf, type DialectName } from './mutant.js';
-import { everything, type Suite } from './rule-collector.js';
+import { collected, type Suite } from './rule-collector.js';
 import { Scenarios } from './scenarios.js';
 import { SURVIVORS } from './survivors.js';
 
@@ -48,11 +48,9 @@ export async function huntMutants(options: MutantOptions): Promise<MutantReport>
   const begun = performance.now();
   const hunted: Hunted[] = [];
   for (const dialect of options.dialects) {
-    for (const file of SUITES[dialect].files) await import(file);
-    const scenarios = new Scenarios(suitesOf(dialect));
+    const scenarios = new Scenarios(await suitesOf(dialect));
     const hunt = await Hunt.open(dialect, { from: options.from, count: options.seeds }, scenarios);
     try {
-      await hunt.control();
       for await (const each of hunt.mutants((name) => name.includes(options.only))) {
         hunted.push(each);
         options.say(`${nameOf(each.mutant)}  ${said(each)}`);
@@ -105,9 +103,25 @@ export async function main(args: readonly string[]): Promise<number> {
   return faults.length === 0 ? 0 : 1;
 }
 
+const files = new Map<string, Promise<Suite>>();
+
+/** What a file has; it is imported once. */
+function fileNamed(name: string): Promise<Suite> {
+  const file = files.get(name) ?? collected(() => import(name));
+  files.set(name, file);
+  return file;
+}
+
 /** The same file has suites of several stores; its models, and migrations, have no statements. */
-const suitesOf = (dialect: DialectName): Suite[] =>
-  everything.suites.filter(({ name }) => SUITES[dialect].of.test(name)).map(withoutMigrations);
+async function suitesOf(dialect: DialectName): Promise<Suite[]> {
+  const suites: Suite[] = [];
+  for (const name of SUITES[dialect].files) {
+    const file = await fileNamed(name);
+    const own = file.suites.filter((suite) => SUITES[dialect].of.test(suite.name));
+    suites.push(withoutMigrations({ ...file, suites: own }));
+  }
+  return suites;
+}
 
 const withoutMigrations = (suite: Suite): Suite => ({
   ...suite,

@@ -27,9 +27,15 @@ const suiteNamed = (name: string): Suite => ({
   hooks: { beforeAll: [], afterAll: [], beforeEach: [], afterEach: [] },
 });
 
-/** Everything that has been imported. */
-export const everything = suiteNamed('');
-let open = everything;
+let open = suiteNamed('');
+
+/** What a file has, as it is imported. */
+export async function collected(load: () => Promise<unknown>): Promise<Suite> {
+  const file = suiteNamed('');
+  open = file;
+  await load();
+  return file;
+}
 
 interface Named {
   (name: string, work: Work, timeout?: number): void;

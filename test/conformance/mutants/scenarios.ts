@@ -5,10 +5,15 @@ export interface Scenario {
   readonly name: string;
   /** Rejects when something is not as it should be. */
   run(): Promise<void>;
+  /** Makes what is done once anew: it may be worn out. */
+  renew(): Promise<void>;
 }
 
 /** Milliseconds, far more than any of them takes. */
 const PATIENCE = 30_000;
+
+/** The outermost suites of a test, a file and a database server, are shared with others. */
+const SHARED = 2;
 
 /** The tests of a suite and of those in it, as scenarios. */
 export class Scenarios {
@@ -28,18 +33,29 @@ export class Scenarios {
     this.order = [scenario, ...this.order.filter((other) => other !== scenario)];
   }
 
-  async close(): Promise<void> {
-    for (const { hooks } of [...this.begun].reverse()) {
-      for (const work of hooks.afterAll) await work();
+  close(): Promise<void> {
+    return this.end([...this.begun]);
+  }
+
+  private async end(suites: readonly Suite[]): Promise<void> {
+    for (const suite of [...suites].reverse()) {
+      if (!this.begun.delete(suite)) continue;
+      for (const work of suite.hooks.afterAll) await work();
     }
-    this.begun.clear();
   }
 
   private *of(path: readonly Suite[]): Iterable<Scenario> {
     const suite = path.at(-1);
     for (const test of suite?.tests ?? []) {
-      const name = [...path, test].map((each) => each.name).join(' ');
-      yield { name, run: () => inTime(this.run(path, test), name) };
+      const name = [...path, test]
+        .map((each) => each.name)
+        .join(' ')
+        .trim();
+      yield {
+        name,
+        run: () => inTime(this.run(path, test), name),
+        renew: () => this.end(path.slice(SHARED)),
+      };
     }
     for (const inner of suite?.suites ?? []) yield* this.of([...path, inner]);
   }
