@@ -1,8 +1,8 @@
-import { removing, replacing, textOf, wrapping, type Part } from './sql-edit.js';
+import { removing, replacing, textOf, wrapping, type Edit, type Part } from './sql-edit.js';
 import { clauseFrom, placesOf, splitBy } from './sql-lists.js';
 import { is, type Node } from './sql-tokens.js';
 
-/** An order, and each of what it orders by. */
+/** An order, each of what it orders by, and the other way round: none at all may come out the same. */
 export function orderPartsOf(sql: string, nodes: readonly Node[]): Part[] {
   return placesOf(nodes, 'ORDER').flatMap((place) => {
     const keys = clauseFrom(nodes, place + 2, ['ROWS', 'RANGE']);
@@ -10,6 +10,7 @@ export function orderPartsOf(sql: string, nodes: readonly Node[]): Part[] {
     const items = splitBy(keys, ',');
     return [
       { what: textOf(sql, whole), edits: [replacing(whole, '')] },
+      { what: `${textOf(sql, whole)}, reversed`, edits: items.map(reversing) },
       ...(items.length > 1
         ? items.map((item, index) => ({
             what: `${textOf(sql, item)} of ORDER BY`,
@@ -18,6 +19,13 @@ export function orderPartsOf(sql: string, nodes: readonly Node[]): Part[] {
         : []),
     ];
   });
+}
+
+function reversing(key: readonly Node[]): Edit {
+  const last = key.slice(-1);
+  if (is(last[0], 'DESC')) return replacing(last, 'ASC');
+  const end = last[0]?.end ?? 0;
+  return { start: end, end, text: ' DESC' };
 }
 
 /** More than any table has; the parameter stays where it is. */
