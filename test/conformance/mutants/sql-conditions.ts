@@ -29,7 +29,12 @@ export function casePartsOf(sql: string, nodes: readonly Node[]): Part[] {
     const condition = nodes.slice(place + 1, then);
     const what = `CASE WHEN ${textOf(sql, condition)}`;
     if (!searched) {
-      return [{ what: `${what}, never`, edits: wrapping(condition, 'nullif(', `, NULL)`) }];
+      return [
+        {
+          what: `${what}, never`,
+          edits: wrapping(condition, 'CASE WHEN TRUE THEN NULL ELSE ', ' END'),
+        },
+      ];
     }
     const inner = splitBy(condition, 'AND').length > 1 || splitBy(condition, 'OR').length > 1;
     return [

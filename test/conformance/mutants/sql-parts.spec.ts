@@ -145,6 +145,12 @@ describe('a mutant', () => {
     ]);
   });
 
+  it('compares with one value less', () => {
+    expect(without('SELECT CASE a WHEN 3 THEN 4 ELSE 5 END').map(([, sql]) => sql)).toEqual([
+      'SELECT CASE a WHEN CASE WHEN TRUE THEN NULL ELSE 3 END THEN 4 ELSE 5 END',
+    ]);
+  });
+
   it('applies a rule never, or always', () => {
     expect(without('SELECT CASE WHEN a AND b THEN 1 ELSE 2 END').map(([, sql]) => sql)).toEqual([
       'SELECT CASE WHEN ((a AND b) AND FALSE) THEN 1 ELSE 2 END',

@@ -5,4 +5,140 @@ export interface Explanation {
   readonly because: string;
 }
 
-export const SURVIVORS: readonly Explanation[] = [];
+export const SURVIVORS: readonly Explanation[] = [
+  {
+    because:
+      'The transaction has locked the task of this claim with the same words, and its one connection lets nobody change it until the commit.',
+    mutants: [
+      'sqlite insertOwnCheckpoint: WHERE tenant_id = ?2',
+      'sqlite insertOwnCheckpoint: WHERE execution_id = ?3',
+      'sqlite insertOwnCheckpoint: WHERE fence = ?4',
+      'sqlite insertOwnCheckpoint: WHERE run = ?5',
+      'sqlite insertOwnCheckpoint: WHERE worker_id = ?6',
+    ],
+  },
+  {
+    because: 'A fence belongs to one run: whoever names the fence has named the run.',
+    mutants: [
+      'postgres findOwnCheckpoint: WHERE run = $4',
+      'sqlite findOwnCheckpoint: WHERE run = ?4',
+    ],
+  },
+  {
+    because:
+      'The one process of the file still has the connection of the step: nobody else can have written it meanwhile.',
+    mutants: ['sqlite findOwnCheckpoint: WHERE fence = ?5'],
+  },
+  {
+    because: 'The task of an owner, who keeps it for life, is never due already.',
+    mutants: ['sqlite suspend: SET visible_at = 253402300799999'],
+  },
+  {
+    because:
+      'It only says whether a claim is worth its transaction; the claim asks all of it again, and takes nothing if nothing fits.',
+    mutants: [
+      `postgres findDue: WHERE queue = 'default'`,
+      'postgres findDue: WHERE priority = 0',
+      `postgres findDue: WHERE visible_at <= (statement_timestamp() + $1::float8 * interval '1 ms')`,
+      'postgres findDue: WHERE capability = ANY ($2::text[])',
+      'postgres findDue: ORDER BY visible_at',
+      'postgres findDue: LIMIT $3',
+      `sqlite findDue: WHERE queue = 'default'`,
+      'sqlite findDue: WHERE priority = 0',
+      `sqlite findDue: WHERE visible_at <= (cast(unixepoch('subsec') * 1000 AS integer) + ?1)`,
+      'sqlite findDue: WHERE capability IN (SELECT value FROM json_each(?2))',
+      'sqlite findDue: ORDER BY visible_at',
+      'sqlite findDue: LIMIT ?3',
+    ],
+  },
+  {
+    because:
+      'There is one queue with one priority; they are named so that an index is searched, of which the rules of plans speak.',
+    mutants: [
+      `postgres findNextDue: WHERE queue = 'default'`,
+      'postgres findNextDue: WHERE priority = 0',
+      `postgres claim: WHERE queue = 'default'`,
+      'postgres claim: WHERE priority = 0',
+      `sqlite findNextDue: WHERE queue = 'default'`,
+      'sqlite findNextDue: WHERE priority = 0',
+      `sqlite claim: WHERE queue = 'default'`,
+      'sqlite claim: WHERE priority = 0',
+    ],
+  },
+  {
+    because:
+      'Left to itself the database goes through the index of what is due, which has this order; the order turned round is noticed.',
+    mutants: [
+      'postgres findNextDue: ORDER BY visible_at',
+      'sqlite findNextDue: ORDER BY visible_at',
+    ],
+  },
+  {
+    because: 'The reader takes the first row; the limit only spares the others.',
+    mutants: ['postgres findNextDue: LIMIT 1', 'sqlite findNextDue: LIMIT 1'],
+  },
+  {
+    because:
+      'A query that locks rows, writes, or is read twice is never folded into the one that reads it; the word says so aloud.',
+    mutants: [
+      'postgres create: MATERIALIZED',
+      'postgres stay: MATERIALIZED',
+      'postgres end: MATERIALIZED',
+      'postgres park: MATERIALIZED',
+      'postgres release: MATERIALIZED',
+      'postgres suspend: MATERIALIZED',
+      'postgres claim: MATERIALIZED',
+      'postgres heartbeat: MATERIALIZED',
+    ],
+  },
+  {
+    because:
+      'Since a claim without an answer only the recovery can have changed the task, which raises the fence and takes the owner away: each of the two conditions stands for the other.',
+    mutants: [
+      'sqlite disown: WHERE worker_id IS NOT NULL',
+      'sqlite disown: fence of (tenant_id, execution_id, fence) IN',
+    ],
+  },
+  {
+    because: 'Nobody owns what waits or is due: there is no owner to take away.',
+    mutants: ['sqlite suspendUnknown: SET worker_id = NULL'],
+  },
+  {
+    because: 'What failed has no output, and is not degraded.',
+    mutants: [
+      'postgres retryExecution: SET output = NULL',
+      'postgres retryExecution: SET degraded = false',
+      'sqlite retryExecution: SET output = NULL',
+      'sqlite retryExecution: SET degraded = 0',
+    ],
+  },
+  {
+    because: 'It reads more than was asked for; the reader looks its own up by tenant and id.',
+    mutants: [
+      'postgres claimedExecutions: ON e.tenant_id = k.tenant_id',
+      'postgres claimedExecutions: ON e.id = k.execution_id',
+      'postgres checkpointsOf: WHERE e.tenant_id = $1',
+      'sqlite claimedExecutions: ON e.tenant_id = k.value ->> 0',
+      'sqlite claimedExecutions: ON e.id = k.value ->> 1',
+      'sqlite checkpointsOf: ON e.tenant_id = ?1',
+    ],
+  },
+  {
+    because:
+      'It reads more than was asked for; the reader looks its own up by tenant, workflow and key, or by tenant and id.',
+    mutants: [
+      'postgres findExisting: ON e.tenant_id = k.tenant_id',
+      'postgres findExisting: ON (e.id = k.id OR (e.workflow_id = k.workflow_id AND e.idempotency_key = k.idempotency_key))',
+      'postgres findExisting: ON e.workflow_id = k.workflow_id',
+      'postgres findExisting: ON e.idempotency_key = k.idempotency_key',
+    ],
+  },
+  {
+    because:
+      'While the step holds its task for share nobody raises the fence or begins a run: only the owner can have left, which the worker says.',
+    mutants: [
+      'postgres insertOwnCheckpoint: WHERE t.fence = $4::bigint',
+      'postgres insertOwnCheckpoint: WHERE t.run = $5::int',
+    ],
+  },
+];
