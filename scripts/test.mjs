@@ -13,6 +13,7 @@ const CHECKS = {
   format: () => runTool('prettier/bin/prettier.cjs', ['--check', '.']),
   // The chaos and end-to-end suites fork the built output.
   build: () => runNpm(['run', '--silent', 'build']),
+  seeds: () => run(process.execPath, [join(root, 'scripts', 'simulate.mjs'), '--seeds', '2000']),
 };
 
 const SUITES = {

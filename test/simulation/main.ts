@@ -1,30 +1,81 @@
 import { parseArgs } from 'node:util';
-import { runSeed } from './search/seed-run.js';
+import { isUnexplained, runMutants } from './search/mutants.js';
+import { runSeeds } from './search/seed-range.js';
+import { storyOf } from './search/story.js';
 import { outsideMicrotasks } from './world/microtasks.js';
+
+/** Seeds a mutant is given before it counts as a survivor. */
+const SEEDS_PER_MUTANT = 3_000;
+
+/** Failing seeds whose story is told; more of them would bury it. */
+const MOST_STORIES = 3;
 
 /** The command line of the simulator. Answers its exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      seeds: { type: 'string', default: '2000' },
+      seeds: { type: 'string' },
       from: { type: 'string', default: '1' },
+      replay: { type: 'string' },
+      mutants: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
     },
   });
   const from = Number(values.from);
-  const seeds = Number(values.seeds);
+  if (values.replay !== undefined) return replay(Number(values.replay));
+  if (values.mutants) return mutants(from, Number(values.seeds ?? SEEDS_PER_MUTANT), values.json);
+  return search(from, Number(values.seeds ?? 2_000), values.json);
+}
+
+async function search(from: number, seeds: number, json: boolean): Promise<number> {
   const start = performance.now();
-  const violations = await outsideMicrotasks(() => {
-    let found = 0;
-    for (let seed = from; seed < from + seeds; seed += 1) {
-      for (const { invariant, message } of runSeed(seed).violations) {
-        found += 1;
-        console.log(`seed ${seed}: ${invariant}: ${message}`);
-      }
+  const failures = await runSeeds(from, seeds);
+  const seconds = secondsSince(start);
+  if (json) {
+    console.log(JSON.stringify({ seeds, violations: failures.length, seconds, failures }));
+    return failures.length === 0 ? 0 : 1;
+  }
+  for (const { seed } of failures.slice(0, MOST_STORIES)) await tell(seed);
+  for (const { seed, violation } of failures) {
+    console.log(`seed ${seed}: ${violation.invariant}; npm run simulate -- --replay ${seed}`);
+  }
+  console.log(`seeds ${seeds}, violations ${failures.length}, seconds ${seconds}`);
+  return failures.length === 0 ? 0 : 1;
+}
+
+async function replay(seed: number): Promise<number> {
+  const start = performance.now();
+  const violations = (await tell(seed)) ? 1 : 0;
+  console.log(`seeds 1, violations ${violations}, seconds ${secondsSince(start)}`);
+  return violations;
+}
+
+/** Prints the shortest trace of a seed. Whether it failed. */
+async function tell(seed: number): Promise<boolean> {
+  const { plan, lines } = await outsideMicrotasks(() => storyOf(seed));
+  console.log(`seed ${seed}: ${JSON.stringify(plan)}`);
+  for (const line of lines) console.log(line);
+  return lines.at(-1)?.includes('VIOLATION') === true;
+}
+
+async function mutants(from: number, seeds: number, json: boolean): Promise<number> {
+  const start = performance.now();
+  const results = await outsideMicrotasks(() => {
+    const found = [];
+    for (const result of runMutants(from, seeds)) {
+      found.push(result);
+      const { rule, seed, violation, reason } = result;
+      const noticed = `${seed}  ${violation?.invariant}`;
+      if (!json) console.log(`${rule}  ${seed === undefined ? `survives: ${reason}` : noticed}`);
     }
     return found;
   });
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(`seeds ${seeds}, violations ${violations}, seconds ${seconds}`);
-  return violations === 0 ? 0 : 1;
+  const unexplained = results.filter(isUnexplained).length;
+  const seconds = secondsSince(start);
+  if (json) console.log(JSON.stringify({ mutants: results, unexplained, seconds }));
+  else console.log(`mutants ${results.length}, unexplained ${unexplained}, seconds ${seconds}`);
+  return unexplained === 0 ? 0 : 1;
 }
+
+const secondsSince = (start: number): number => Math.round((performance.now() - start) / 100) / 10;

@@ -3,6 +3,7 @@ import { Database } from './cluster/database.js';
 import type { Network } from './cluster/link.js';
 import { describe } from './cluster/operation.js';
 import { AnswerChecks } from './invariants/answer-checks.js';
+import { endChecks } from './invariants/end-checks.js';
 import { effectChecks } from './invariants/effect-checks.js';
 import { OwnerChecks } from './invariants/owner-checks.js';
 import { ownershipChecks } from './invariants/ownership-checks.js';
@@ -80,6 +81,8 @@ export function simulate(
           all.withCapability(capability)?.stepById.get(stepId)?.transactional === true,
         (name) => tables.executions.get(name)?.capability,
       ),
+      steps.check,
+      endChecks(tables, (name) => all.withCapability(name)),
       answers.check,
       progress.check,
     ],

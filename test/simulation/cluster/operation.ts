@@ -14,12 +14,17 @@ export type Subject =
   | { readonly kind: 'extend'; readonly workerId: string; readonly held: readonly HeldTask[] }
   | { readonly kind: 'isolate'; readonly workerId: string; readonly suspect: HeldTask }
   | { readonly kind: 'match'; readonly capabilities: readonly string[] }
+  | {
+      readonly kind: 'foresee';
+      readonly horizon: number;
+      readonly capabilities: readonly string[];
+    }
   | { readonly kind: 'recover' }
   | { readonly kind: 'cancel' | 'retry'; readonly key: ExecutionKey }
   | { readonly kind: 'find'; readonly keys: readonly ExecutionKey[] }
   | { readonly kind: 'commit'; readonly owner?: TransactionOwner }
   /** Of an open transaction: nothing of it counts yet. */
-  | { readonly kind: 'statement'; readonly name: string }
+  | { readonly kind: 'statement'; readonly name: string; readonly locks?: TransactionOwner }
   | { readonly kind: 'roll-back' };
 
 /** One call of the store, which happens at one moment or not at all. */
@@ -79,6 +84,7 @@ export function describe(subject: Subject, result: unknown): string {
     case 'match':
       return JSON.stringify(result);
     case 'recover':
+    case 'foresee':
       return String(result);
     case 'roll-back':
       return '';

@@ -10,7 +10,7 @@ import type { Life } from './life.js';
 import type { Link, Network } from './link.js';
 
 type SessionSubject =
-  | { readonly kind: 'statement'; readonly name: string }
+  | { readonly kind: 'statement'; readonly name: string; readonly locks?: TransactionOwner }
   | { readonly kind: 'commit'; readonly owner?: TransactionOwner }
   | { readonly kind: 'roll-back' };
 
@@ -38,7 +38,8 @@ export class Session {
 
   lock(owner: TransactionOwner): Promise<boolean> {
     this.owner = owner;
-    return this.statement('lock', () => this.transaction.lock(owner));
+    const subject = { kind: 'statement', name: 'lock', locks: owner } as const;
+    return this.send(subject, () => this.transaction.lock(owner));
   }
 
   record(owner: TransactionOwner, checkpoint: StepCheckpoint): Promise<number | undefined> {

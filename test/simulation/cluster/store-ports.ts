@@ -32,7 +32,7 @@ import type { Life } from './life.js';
 import type { Link, Network } from './link.js';
 import { laneOf, lockedBy } from './operation.js';
 import { sessionsOver } from './session-runner.js';
-import { STATEMENTS, findOwnCheckpoint } from './transaction-statements.js';
+import { AWAIT_OWN_END, findOwnCheckpoint, statementsOf } from './transaction-statements.js';
 
 /** Not part of what is simulated. */
 const leftOut = (what: string): never => {
@@ -64,7 +64,7 @@ export class LinkedTaskQueue extends TaskQueue {
     capabilities: readonly string[],
   ): Promise<number | undefined> {
     return this.link.call({
-      subject: { kind: 'find', keys: [] },
+      subject: { kind: 'foresee', horizon, capabilities },
       writes: false,
       perform: () => this.store.queue.dueWithin(horizon, capabilities),
     });
@@ -155,6 +155,12 @@ export class NoEnlistedStarts extends EnlistedStarts {
   override create = (): never => leftOut('starts in a transaction');
 }
 
+/** What a script asks for that shall be lost in the store. */
+const garbled = (record: JournalRecord): JournalRecord =>
+  record.kind === 'create' && record.execution.input.startsWith('{"garbled":true')
+    ? { kind: 'create', execution: { ...record.execution, input: '{"garbled' } }
+    : record;
+
 /** The journal's store behind a link. */
 export class LinkedJournalStore implements JournalStore {
   readonly flushesInFlight: number;
@@ -174,7 +180,7 @@ export class LinkedJournalStore implements JournalStore {
       subject: { kind: 'flush', batch },
       writes: true,
       locks: { rule: 'apply.waits-for-transactions', keys: lockedBy(batch) },
-      perform: () => this.store.journal.flush(batch),
+      perform: () => this.store.journal.flush(batch.map(garbled)),
     });
   }
 
@@ -191,7 +197,7 @@ export const linkedTransactions = (
   new SqlStepTransactions(
     sessionsOver(life, link, network),
     connectionOver(link, network),
-    STATEMENTS,
+    statementsOf(network.plan),
     clock,
     new Patience(clock, network.chance),
     network.plan.lease,
@@ -202,7 +208,7 @@ export function connectionOver(link: Link, { database }: Network): StoreConnecti
   const query: Query = (statement, parameters) => {
     const [tenantId, executionId] = parameters as [string, string];
     const subject = { kind: 'statement', name: statement } as const;
-    return statement === STATEMENTS.awaitOwnEnd
+    return statement === AWAIT_OWN_END
       ? link.call<Row[]>({
           subject,
           writes: true,

@@ -7,17 +7,24 @@ import type { TransactionStatements } from '../../../libs/workflow/src/persisten
 import type { Row } from '../../../libs/workflow/src/persistence/store-connection.js';
 import type { ModelStore } from '../../support/model-store/model-store.js';
 import { nameOf } from '../../support/model-store/model-tables.js';
+import type { Plan } from '../load/plan.js';
 import type { Session } from './session.js';
 
 /** The statements of a transactional step by their names, which the model understands. */
-export const STATEMENTS: TransactionStatements = {
+const STATEMENTS = {
   lockOwnTask: 'lockOwnTask',
   insertOwnCheckpoint: 'insertOwnCheckpoint',
   deleteTask: 'deleteTask',
   endExecution: 'endExecution',
   awaitOwnEnd: 'awaitOwnEnd',
   findOwnCheckpoint: 'findOwnCheckpoint',
-};
+} as const satisfies TransactionStatements;
+
+export const AWAIT_OWN_END = STATEMENTS.awaitOwnEnd;
+
+/** One process alone is never in the middle of another transaction. */
+export const statementsOf = ({ embedded }: Plan): TransactionStatements =>
+  embedded ? { ...STATEMENTS, awaitOwnEnd: undefined } : STATEMENTS;
 
 type Answer = (session: Session, parameters: readonly never[]) => Promise<readonly Row[]>;
 

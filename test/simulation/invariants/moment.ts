@@ -36,3 +36,9 @@ export type Report = (invariant: string, message: string) => void;
 
 export const isCheckpoint = (row: CheckpointRow | AttemptRow): row is CheckpointRow =>
   'status' in row;
+
+/** It was given up, because it ended those who ran it. */
+export const isPoisoned = ({ before, after }: Change): boolean =>
+  before.execution?.status === 'pending' &&
+  after.execution?.status === 'failed' &&
+  after.execution.errors?.includes('"POISON"') === true;

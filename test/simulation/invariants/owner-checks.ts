@@ -1,5 +1,6 @@
 import type { Life } from '../cluster/life.js';
-import type { Change, Check, Moment } from './moment.js';
+import { nameOf } from '../../support/model-store/model-tables.js';
+import { isCheckpoint, isPoisoned, type Change, type Check, type Moment } from './moment.js';
 
 interface Ownership {
   readonly fence: number;
@@ -8,6 +9,8 @@ interface Ownership {
   readonly since: number;
   /** It was taken over: nobody heard how it ended. */
   silent: boolean;
+  /** It wrote a checkpoint: whatever ended it, the execution went on under it. */
+  spoke: boolean;
   /** Nothing ran beside it in its process. */
   alone: boolean;
 }
@@ -21,9 +24,10 @@ export class OwnerChecks {
 
   constructor(private readonly now: () => number) {}
 
-  /** The fence under which a process last owned an execution. */
-  fenceOf(name: string, life: Life): number {
-    return this.ownerships.get(name)?.findLast((each) => each.life === life)?.fence ?? -1;
+  /** The fences under which a process has owned an execution; it may not know yet of the last one. */
+  fencesOf(name: string, life: Life): readonly number[] {
+    const owned = this.ownerships.get(name) ?? [];
+    return owned.flatMap((each) => (each.life === life ? [each.fence] : []));
   }
 
   readonly check: Check = (moment, report) => {
@@ -34,7 +38,7 @@ export class OwnerChecks {
           ({ fence }) => fence < (before.task?.fence ?? 0),
         );
         const last = owners.slice(-OWNERS_BEFORE_POISON);
-        const blameless = last.filter((each) => !each.silent || this.wasWell(each));
+        const blameless = last.filter((each) => !each.silent || each.spoke || this.wasWell(each));
         const wasAlone = owners.some(({ alone }) => alone);
         if (last.length < OWNERS_BEFORE_POISON || blameless.length > 0 || !wasAlone) {
           const names = last.map((each) => `${each.life.name}/${each.fence}`).join(' ');
@@ -42,6 +46,10 @@ export class OwnerChecks {
         }
       }
       this.note(change, moment);
+    }
+    for (const row of moment.added) {
+      const owner = this.ownerships.get(nameOf(row))?.at(-1);
+      if (owner?.fence === row.fence && isCheckpoint(row)) owner.spoke = true;
     }
   };
 
@@ -57,7 +65,14 @@ export class OwnerChecks {
     }
     const { task } = after;
     if (task?.workerId === undefined || task.fence === before.task?.fence) return;
-    known.push({ fence: task.fence, life, since: this.now(), silent: false, alone: false });
+    known.push({
+      fence: task.fence,
+      life,
+      since: this.now(),
+      silent: false,
+      spoke: false,
+      alone: false,
+    });
     this.ownerships.set(name, known);
   }
 
@@ -65,8 +80,3 @@ export class OwnerChecks {
     return !life.dead && !life.stopped && life.troubledAt < since;
   }
 }
-
-const isPoisoned = ({ before, after }: Change): boolean =>
-  before.execution?.status === 'pending' &&
-  after.execution?.status === 'failed' &&
-  after.execution.errors?.includes('"POISON"') === true;

@@ -23,6 +23,8 @@ export function ownershipChecks(tables: ModelTables): Check {
     for (const change of changes) CHANGES[subject.kind](change, moment as never, report, tables);
     if (subject.kind === 'claim') claimIsFair(moment, report, tables);
     if (subject.kind === 'extend') lostAreTold(moment, report, tables);
+    if (subject.kind === 'foresee') nextIsForeseen(moment, report, tables);
+    if (subject.kind === 'statement') lockIsOwn(moment, report);
     if (subject.kind === 'match') curableGoOn(moment, report, tables);
     writtenByOwner(moment, report);
   };
@@ -111,6 +113,7 @@ const CHANGES: Readonly<Record<Kind, ChangeCheck>> = {
     }
     const isKnown = capabilities.includes(task.capability);
     if (after.task?.status === 'suspended') {
+      if (task.status === 'suspended') report('L1', `${name} was suspended for another reason`);
       if (isKnown) report('L1', `${name} was suspended, although its definition is known`);
       if (tables.lease !== undefined) report('L1', `${name} was suspended for all other workers`);
     } else if (task.status !== 'suspended' || !isKnown) {
@@ -133,6 +136,7 @@ const CHANGES: Readonly<Record<Kind, ChangeCheck>> = {
     if (after.task?.status !== 'pending') report('S7', `${name} was retried, and is not pending`);
   },
   find: nothing,
+  foresee: nothing,
   statement: nothing,
   'roll-back': nothing,
 };
@@ -201,6 +205,30 @@ function lostAreTold({ subject, result }: Moment, report: Report, tables: ModelT
     if (isOwn === lost.has(`${nameOf(key)} ${key.fence}`)) {
       report('S3', `${workerId} was told that ${nameOf(key)} is ${isOwn ? 'lost' : 'its own'}`);
     }
+  }
+}
+
+/** Too early wakes for nothing, too late lets others wait for a poll. */
+function nextIsForeseen(
+  { subject, result, now }: Moment,
+  report: Report,
+  tables: ModelTables,
+): void {
+  const { capabilities, horizon } = subject as OfKind<'foresee'>;
+  let next = Infinity;
+  for (const { capability, visibleAt } of tables.tasks.values()) {
+    if (capabilities.includes(capability)) next = Math.min(next, visibleAt);
+  }
+  const expected = next <= now + horizon ? Math.max(0, next - now) : undefined;
+  if (result !== expected) {
+    report('L2', `work is due in ${expected} ms, and was foreseen in ${String(result)} ms`);
+  }
+}
+
+function lockIsOwn({ subject, result, life, taskBefore }: Moment, report: Report): void {
+  const { locks } = subject as OfKind<'statement'>;
+  if (locks && result === true && !isOwner(locks, taskBefore(nameOf(locks)))) {
+    report('S3', `${life.name} locked ${nameOf(locks)}, which it does not own`);
   }
 }
 

@@ -7,9 +7,15 @@ import type { Plan } from '../load/plan.js';
 import { definitionsOf } from '../load/workflows.js';
 import type { Check, Report } from './moment.js';
 
-/** An idle worker polls; with leases it beats and looks for results; and it listens whether it hears. */
+/**
+ * An idle worker polls; with leases it also beats, looks for results and looks ahead; and it listens
+ * whether it hears.
+ */
 const idleTimers = ({ embedded, notifications }: Plan): number =>
-  (embedded ? 1 : 3) + (notifications ? 1 : 0);
+  (embedded ? 1 : 4) + (notifications ? 1 : 0);
+
+/** Reasons that only somebody outside can take away. */
+const WAITING_FOR = /^(TENANT_MISSING|PAYLOAD_UNREADABLE):/;
 
 /** L1 to L5: once nothing goes wrong any more, everything ends, and everybody is as at the beginning. */
 export class Progress {
@@ -108,9 +114,9 @@ export class Progress {
     });
   }
 
-  /** Nobody who lives can run it, or knows its tenant: it waits for somebody to do something. */
+  /** Nobody who lives can run it, or can read it, or knows its tenant: it waits for somebody to do something. */
   private isNamed(task: TaskRow): boolean {
-    if (task.status === 'suspended' && task.reason?.startsWith('TENANT_MISSING:')) return true;
+    if (task.status === 'suspended' && WAITING_FOR.test(task.reason ?? '')) return true;
     return !this.cluster.workers.some(({ release }) =>
       definitionsOf(this.plan.unit, release).withCapability(task.capability),
     );

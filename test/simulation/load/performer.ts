@@ -8,6 +8,8 @@ import type { Fate } from './plan.js';
 
 /** What an execution is started with: what its steps will do. */
 export interface Script {
+  /** Whoever stores it loses it. */
+  readonly garbled?: true;
   readonly fates: Readonly<Record<string, readonly Fate[]>>;
 }
 

@@ -50,6 +50,8 @@ export type Command =
       readonly tenant: string;
       readonly workflow: string;
       readonly key?: string | undefined;
+      /** What is stored of its input cannot be read. */
+      readonly garbled: boolean;
       /** By step, one fate for each attempt; the last one is that of all later ones. */
       readonly fates: Readonly<Record<string, readonly Fate[]>>;
     }

@@ -99,6 +99,7 @@ function drawCommands(chance: Chance, nodes: number, unit: number, phase: number
       tenant: chance.oneOf(TENANTS).id,
       workflow,
       key: chance.happens(0.3) ? `key${chance.below(2)}` : undefined,
+      garbled: chance.happens(0.02),
       fates: Object.fromEntries(
         (STEPS_OF.get(workflow) ?? []).map((step) => [
           step,

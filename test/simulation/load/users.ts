@@ -45,7 +45,7 @@ export class Users {
     }
     const executions = [...this.tables.executions.values()];
     const wanted =
-      command.kind === 'retry'
+      command.kind === 'retry' && command.pick < 0.8
         ? executions.filter(({ status }) => status === 'failed')
         : executions;
     const target = wanted[Math.floor(command.pick * wanted.length)];
@@ -70,7 +70,9 @@ export class Users {
     const workflow = definitionsOf(this.plan.unit, worker.release).latest(command.workflow);
     if (!workflow) return;
     const tenant = tenantOf(command.tenant);
-    const input: Script = { fates: command.fates };
+    const input: Script = command.garbled
+      ? { garbled: true, fates: command.fates }
+      : { fates: command.fates };
     const order = {
       workflow,
       tenant,

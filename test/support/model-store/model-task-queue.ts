@@ -58,12 +58,14 @@ export class ModelTaskQueue extends TaskQueue {
     horizon: number,
     capabilities: readonly string[],
   ): Promise<number | undefined> {
-    const { now } = this.tables;
-    const moments = [...this.tables.tasks.values()].flatMap(({ capability, visibleAt }) =>
-      capabilities.includes(capability) ? [visibleAt] : [],
-    );
-    const next = Math.min(...moments);
-    return Promise.resolve(next <= now + horizon ? Math.max(0, next - now) : undefined);
+    const { now, rules } = this.tables;
+    let next = Infinity;
+    for (const { capability, visibleAt } of this.tables.tasks.values()) {
+      const known = rules.holds('foresee.known-only', capabilities.includes(capability));
+      if (known) next = Math.min(next, visibleAt);
+    }
+    const isNear = rules.holds('foresee.horizon', next <= now + horizon);
+    return Promise.resolve(isNear ? Math.max(0, next - now) : undefined);
   }
 
   override extend(workerId: string, held: readonly HeldTask[]): Promise<readonly HeldTask[]> {

@@ -45,6 +45,8 @@ export const PROTOCOL_RULES = [
   'claim.reads-completed',
   'claim.reads-attempts',
   'claim.attempts-of-run',
+  'foresee.known-only',
+  'foresee.horizon',
   'isolate.fence',
   'isolate.worker',
   'isolate.notes',
