@@ -42,6 +42,9 @@ const obey: Readonly<Record<Order['kind'], (order: Order) => Promise<Answer>>> =
   },
 };
 
+// Nobody is left to run for, also when whoever gave the orders was killed.
+process.once('disconnect', () => process.exit());
+
 process.on('message', (order: Order) => {
   obey[order.kind](order).then(answer, (error: unknown) =>
     answer({
