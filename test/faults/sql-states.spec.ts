@@ -10,6 +10,7 @@ const TRANSIENT = [
   ['57014', 'a statement that took too long'],
   ['57P01', 'a shutdown'],
   ['53300', 'too many connections'],
+  ['53100', 'a full disk'],
 ] as const;
 
 /** Statements around and inside of a transactional step, in their order. */
