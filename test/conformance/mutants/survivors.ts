@@ -141,4 +141,9 @@ export const SURVIVORS: readonly Explanation[] = [
       'postgres insertOwnCheckpoint: WHERE t.run = $5::int',
     ],
   },
+  {
+    because:
+      'The planner joins few rows in the order of their key by itself, but need not; the order turned round is noticed.',
+    mutants: ['postgres heartbeat: ORDER BY t.tenant_id, t.execution_id'],
+  },
 ];
