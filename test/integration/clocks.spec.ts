@@ -95,8 +95,8 @@ describe('a clock that is wrong', () => {
   );
 
   // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.journal.statements.ts
-  //   - JOIN ${task} t USING (tenant_id, execution_id, fence, run, worker_id)
-  //   + JOIN ${task} t USING (tenant_id, execution_id)
+  //   - AND k.fence = h.fence AND k.run = h.run AND k.worker_id = h.worker_id
+  //   + AND k.run = h.run
   it('F39 of the database that jumps ahead ends leases too early, and fences who had them', async () => {
     // The first looks at nothing meanwhile, so that it does not renew its lease in time.
     const clocks = [new JumpingDatabase(), new JumpingDatabase()] as const;

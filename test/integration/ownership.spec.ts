@@ -87,8 +87,8 @@ describe('the ownership of an execution on PostgreSQL', () => {
   });
 
   // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.journal.statements.ts
-  //   - JOIN ${task} t USING (tenant_id, execution_id, fence, run, worker_id)
-  //   + JOIN ${task} t USING (tenant_id, execution_id)
+  //   - AND k.fence = h.fence AND k.run = h.run AND k.worker_id = h.worker_id
+  //   + AND k.run = h.run
   it('F05 passes to another worker when its lease ends, and nothing of the first one counts', async () => {
     const first = await worker(new VirtualClock());
     const clock = new VirtualClock();
