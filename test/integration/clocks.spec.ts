@@ -94,9 +94,9 @@ describe('a clock that is wrong', () => {
     30_000,
   );
 
-  // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.journal.statements.ts
-  //   - AND k.fence = h.fence AND k.run = h.run AND k.worker_id = h.worker_id
-  //   + AND k.run = h.run
+  // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.task-queue.ts
+  //   - const due = [this.clock.databaseOffset(), request.capabilities, request.limit];
+  //   + const due = [0, request.capabilities, request.limit];
   it('F39 of the database that jumps ahead ends leases too early, and fences who had them', async () => {
     // The first looks at nothing meanwhile, so that it does not renew its lease in time.
     const clocks = [new JumpingDatabase(), new JumpingDatabase()] as const;

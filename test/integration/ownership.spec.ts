@@ -86,9 +86,6 @@ describe('the ownership of an execution on PostgreSQL', () => {
     expect(begun.count).toBe(1);
   });
 
-  // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.journal.statements.ts
-  //   - AND k.fence = h.fence AND k.run = h.run AND k.worker_id = h.worker_id
-  //   + AND k.run = h.run
   it('F05 passes to another worker when its lease ends, and nothing of the first one counts', async () => {
     const first = await worker(new VirtualClock());
     const clock = new VirtualClock();
