@@ -112,13 +112,13 @@ export function planRules(database: () => SharedDatabase): void {
       'what has completed',
       { status: 'completed' },
       'workflow_execution_status',
-      /tenant_id = .*status = /,
+      /tenant_id = .*status >= /,
     ],
     [
       'what has failed, which is nothing',
       { status: 'failed' },
       'workflow_execution_status',
-      /tenant_id = .*status = /,
+      /tenant_id = .*status >= /,
     ],
     [
       'a workflow',

@@ -32,20 +32,30 @@ export function executionList(
   const value = (given: unknown): string => dialect.parameter(parameters.push(given));
   const conditions = [`e.tenant_id = ${value(query.tenantId)}`];
   const { status, workflowId, from, to, after } = query;
-  const ofTask = status !== undefined && !ENDED.includes(status);
-  if (status !== undefined) conditions.push(`${ofTask ? 't' : 'e'}.status = ${value(status)}`);
+  const ended = status !== undefined && ENDED.includes(status);
+  const ofTask = status !== undefined && !ended;
+  if (ofTask) conditions.push(`t.status = ${value(status)}`);
+  if (ended) {
+    // As a range, and first in the order: only the index that begins with the status gives that. By the
+    // key alone, a list of what has completed would first read all that has not.
+    const one = value(status);
+    const last =
+      after === undefined ? `e.status <= ${one}` : `(e.status, e.id) < (${one}, ${value(after)})`;
+    conditions.push(`e.status >= ${one}`, last);
+  }
   if (workflowId !== undefined) conditions.push(`e.workflow_id = ${value(workflowId)}`);
   if (from !== undefined) conditions.push(`e.created_at >= ${dialect.moment(value(from))}`);
   if (to !== undefined) conditions.push(`e.created_at < ${dialect.moment(value(to))}`);
   // Ids order by time of creation, so the last id of a page is where the next one begins.
-  if (after !== undefined) conditions.push(`e.id < ${value(after)}`);
+  if (after !== undefined && !ended) conditions.push(`e.id < ${value(after)}`);
   const tables = ofTask
     ? `${task} t JOIN ${execution} e ON e.tenant_id = t.tenant_id AND e.id = t.execution_id`
     : `${execution} e LEFT JOIN ${task} t ON t.tenant_id = e.tenant_id AND t.execution_id = e.id`;
   if (ofTask) conditions.push(`t.tenant_id = ${value(query.tenantId)}`);
+  const order = ended ? 'e.status DESC, e.id' : ofTask ? 't.execution_id' : 'e.id';
   return {
     sql: `SELECT ${EXECUTION_COLUMNS} FROM ${tables} WHERE ${conditions.join(' AND ')}
-      ORDER BY ${ofTask ? 't.execution_id' : 'e.id'} DESC LIMIT ${value(query.limit)}`,
+      ORDER BY ${order} DESC LIMIT ${value(query.limit)}`,
     parameters,
   };
 }
