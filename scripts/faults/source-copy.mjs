@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -36,6 +37,17 @@ export class SourceCopy {
   /** Where the runs in this copy leave their files, a database server's among them. */
   get temporary() {
     return join(this.folder, '.tmp');
+  }
+
+  /** Removes what a run has left: a server that is ended with its tests leaves its data. */
+  sweep() {
+    for (const name of readdirSync(this.temporary))
+      rmSync(join(this.temporary, name), {
+        recursive: true,
+        force: true,
+        maxRetries: 5,
+        retryDelay: 200,
+      });
   }
 
   /** Compiles what the suites fork: the libraries, as the tests compile them. */

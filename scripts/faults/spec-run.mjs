@@ -56,6 +56,7 @@ export function runSpec(copy, spec, pattern, isEnough = () => false) {
       process.off('exit', endAll);
       // What the tests started and left behind.
       endAll();
+      copy.sweep();
       resolve(run);
     });
   });
