@@ -4,6 +4,7 @@ import { cancelRules } from './rules/cancelling.js';
 import { checkpointRules } from './rules/checkpoints.js';
 import { claimRules } from './rules/claiming.js';
 import { departureRules } from './rules/departures.js';
+import { expiryRules } from './rules/expiring.js';
 import { fenceRules } from './rules/fences.js';
 import { foresightRules, lessorForesightRules } from './rules/foreseeing.js';
 import { leaseRules } from './rules/leases.js';
@@ -22,6 +23,7 @@ import { LEASE } from './support/tested-store.js';
 
 function rulesOfAll(store: () => ObservedStore): void {
   describe('a start', () => startRules(store));
+  describe('an idempotency key', () => expiryRules(store));
   describe('a batch', () => batchRules(store));
   describe('a fence', () => fenceRules(store));
   describe('a checkpoint', () => checkpointRules(store));

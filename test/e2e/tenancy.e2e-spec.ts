@@ -1192,7 +1192,9 @@ describe('the tenant outside of requests', () => {
 describe.each(PLATFORMS)('T56 fifty tenants at once behind %s', (platform) => {
   it('never see each other', async () => {
     const tenants = Array.from({ length: 50 }, (_, i) => tenant(`t${i}`));
-    await within(platform, setupOf({ tenants }), async (app) => {
+    // A slot for each: what waits for one is run without its request.
+    const options = { tenancy: { tenants }, limits: { concurrency: 250 } };
+    await within(platform, { ...setupOf(), options }, async (app) => {
       const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
       const shared = Promise.resolve('shared by all');
       app.app.get(Stage).act = async (context) => {

@@ -4,6 +4,7 @@ import { appPerTest } from '../support/app-per-test.js';
 import { databaseFilePerTest } from '../support/database-file.js';
 import { step, workflow } from '../support/definitions.js';
 import { gate } from '../support/gate.js';
+import { VirtualClock } from '../support/virtual-clock.js';
 
 describe('a start with an idempotency key', () => {
   const start = appPerTest();
@@ -49,6 +50,25 @@ describe('a start with an idempotency key', () => {
         }
       });
       expect(await manager.getTenantExecutions()).toHaveLength(1);
+    });
+  });
+
+  it('makes another execution when the lifetime of the key is over', async () => {
+    const clock = new VirtualClock();
+    const { manager } = await start({
+      clock,
+      options: { store: { database: databaseFile(), idempotencyKeyLifetime: '1m' } },
+    });
+    manager.registerWorkflow({}, workflow('w', [step('a', ({ input }) => input)]));
+    await manager.runAsTenant('acme', async () => {
+      expect(await manager.runWorkflow('w', 1, key)).toMatchObject({ data: 1 });
+      await clock.advance(20_000);
+      expect(await manager.runWorkflow('w', 2, key)).toMatchObject({ statusCode: 422 });
+      await clock.advance(60_000);
+
+      expect(await manager.runWorkflow('w', 2, key)).toMatchObject({ data: 2 });
+      expect(await manager.runWorkflow('w', 2, key)).toMatchObject({ data: 2 });
+      expect(await manager.getTenantExecutions()).toHaveLength(2);
     });
   });
 

@@ -54,6 +54,28 @@ describe.each(DATABASES)('a start inside a transaction on %s', (_name, start) =>
       async () => (await running.manager.getWorkflowStatistics()).total,
     );
 
+  it('makes another execution when the lifetime of the key is over', async () => {
+    await running.close();
+    running = await workflowApp({
+      providers: [ShippingWorkflow],
+      options: { store: { dataSource, idempotencyKeyLifetime: 0 } },
+    });
+    const start = (): Promise<WorkflowHandle<{ shipped: number }>> =>
+      running.manager.runAsTenant('acme', () =>
+        dataSource.transaction((manager) =>
+          running.manager.startWorkflow(
+            ShippingWorkflow,
+            { id: 1 },
+            { manager, idempotencyKey: 'once' },
+          ),
+        ),
+      );
+    await (await start()).result();
+
+    expect(await start()).toMatchObject({ accepted: true, joined: false });
+    expect(await total()).toBe(2);
+  });
+
   it('begins right after the commit', async () => {
     const handle = await order(7);
 
@@ -62,7 +84,7 @@ describe.each(DATABASES)('a start inside a transaction on %s', (_name, start) =>
   });
 
   // Red when: libs/workflow/src/persistence/sql.enlisted-starts.ts
-  //   - const outcome = await this.journal.createWithin(this.queryOf(manager), execution);
+  //   - const outcome = await this.journal.createWithin(query, execution);
   //   + const [outcome] = (await this.journal.flush([{ kind: 'create', execution }])) as never[];
   it('F73 vanishes with a rollback', async () => {
     await expect(order(8, true)).rejects.toThrow('the user changed its mind');

@@ -48,6 +48,13 @@ export interface WorkflowStoreOptions {
    * @default true
    */
   notifications?: boolean;
+  /**
+   * How long, from the start of an execution on, its idempotency key belongs to it. After that a start
+   * with the key makes another execution, once the first one has ended.
+   *
+   * @default as long as the execution is stored
+   */
+  idempotencyKeyLifetime?: Duration;
 }
 
 /**

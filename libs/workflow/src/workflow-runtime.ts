@@ -236,6 +236,7 @@ export class WorkflowRuntime {
     if (created.kind === 'joined') {
       this.board.forget(execution);
       if (reserved) dispatcher.cancelReservation();
+      if (await this.keyExpired(execution)) return this.start(order);
       return this.join(order, execution, created);
     }
     if (reserved) {
@@ -420,6 +421,18 @@ export class WorkflowRuntime {
   private async mayExist(key: ExecutionKey): Promise<boolean> {
     const found = this.opened?.executions.find(key) ?? Promise.resolve(true);
     return found.then(Boolean, () => true);
+  }
+
+  /** Whether the idempotency key was free to be used again. */
+  private async keyExpired({
+    tenantId,
+    workflowId,
+    idempotencyKey,
+  }: NewExecution): Promise<boolean> {
+    const { keyLifetime } = this.parts.settings;
+    if (keyLifetime === undefined || idempotencyKey === undefined) return false;
+    const key = { tenantId, workflowId, idempotencyKey };
+    return this.live.executions.expireKey(key, keyLifetime);
   }
 
   /** The key was used before: the same input joins that execution, another one is refused. */

@@ -11,6 +11,7 @@ export interface WorkflowSettings {
   readonly migrationsRun: boolean;
   readonly lockTimeout: number;
   readonly lease: number;
+  readonly keyLifetime: number | undefined;
   readonly notifications: boolean;
   readonly connectTimeout: number;
   readonly payload: PayloadLimits;
@@ -45,6 +46,10 @@ export function settingsOf(options: WorkflowModuleOptions, environment: string):
     tablePrefix: prefix,
     migrationsRun: store.migrationsRun ?? true,
     lockTimeout: milliseconds(store.lockTimeout ?? '10s', 'store.lockTimeout'),
+    keyLifetime:
+      store.idempotencyKeyLifetime === undefined
+        ? undefined
+        : milliseconds(store.idempotencyKeyLifetime, 'store.idempotencyKeyLifetime'),
     lease: atLeast(1_000, milliseconds(store.lease ?? '15s', 'store.lease'), 'store.lease'),
     notifications: store.notifications ?? true,
     connectTimeout: milliseconds(store.connectTimeout ?? '30s', 'store.connectTimeout'),

@@ -1,6 +1,7 @@
 import type {
   CancelOutcome,
   ExecutionStore,
+  IdempotencyKey,
   RetryOutcome,
 } from '../../../libs/workflow/src/dispatch/execution-store.port.js';
 import type {
@@ -26,7 +27,7 @@ import type {
 } from '../../../libs/workflow/src/persistence/journal-record.js';
 import type { StoreDump } from '../../support/model-store/store-dump.js';
 import { Invariants } from '../../support/invariants/invariants.js';
-import { CAPABILITY, WORKER } from './records.js';
+import { CAPABILITY, TENANT, WORKER } from './records.js';
 import type { TestedStore } from './tested-store.js';
 
 /** A store whose invariants are checked after whatever is done to it. */
@@ -92,6 +93,11 @@ export class ObservedStore {
 
   retry(key: ExecutionKey): Promise<RetryOutcome> {
     return this.observed(this.store.executions.retry(key));
+  }
+
+  expireKey(key: Partial<IdempotencyKey>, lifetime: number): Promise<boolean> {
+    const named = { tenantId: TENANT, workflowId: 'order', idempotencyKey: 'key', ...key };
+    return this.observed(this.store.executions.expireKey(named, lifetime));
   }
 
   transaction<R>(

@@ -149,6 +149,7 @@ export class LinkedExecutionStore extends ExecutionStore {
 
   override list = (): never => leftOut('lists');
   override countByStatus = (): never => leftOut('counts');
+  override expireKey = (): never => leftOut('lifetime of keys');
 }
 
 export class NoEnlistedStarts extends EnlistedStarts {

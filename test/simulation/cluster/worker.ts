@@ -27,6 +27,7 @@ const settingsOf = (plan: Plan): WorkflowSettings => ({
   lockTimeout: 0,
   connectTimeout: 0,
   lease: plan.lease,
+  keyLifetime: undefined,
   notifications: plan.notifications,
   payload: DEFAULT_PAYLOAD_LIMITS,
   concurrency: plan.concurrency,

@@ -2,6 +2,7 @@ import {
   ExecutionStore,
   type CancelOutcome,
   type ExecutionQuery,
+  type IdempotencyKey,
   type RetryOutcome,
 } from '../../../libs/workflow/src/dispatch/execution-store.port.js';
 import type { ExecutionSnapshot } from '../../../libs/workflow/src/engine/execution-snapshot.js';
@@ -68,6 +69,23 @@ export class ModelExecutionStore extends ExecutionStore {
     const snapshot = this.snapshot(key);
     if (!snapshot) return Promise.resolve({ kind: 'not-found' });
     return Promise.resolve(ends ? { kind: 'cancelled', snapshot } : { kind: 'already-ended' });
+  }
+
+  override expireKey(
+    { tenantId, workflowId, idempotencyKey }: IdempotencyKey,
+    lifetime: number,
+  ): Promise<boolean> {
+    const { tables } = this;
+    const expired = [...tables.executions.values()].find(
+      (row) =>
+        row.tenantId === tenantId &&
+        row.workflowId === workflowId &&
+        row.idempotencyKey === idempotencyKey &&
+        row.finishedAt !== undefined &&
+        row.createdAt <= tables.now - lifetime,
+    );
+    if (expired) tables.putExecution({ ...expired, idempotencyKey: undefined });
+    return Promise.resolve(expired !== undefined);
   }
 
   override retry(key: ExecutionKey): Promise<RetryOutcome> {

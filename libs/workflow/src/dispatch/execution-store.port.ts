@@ -16,6 +16,13 @@ export interface ExecutionQuery {
   readonly limit: number;
 }
 
+/** Names what was started with a key: one execution per tenant and workflow. */
+export interface IdempotencyKey {
+  readonly tenantId: string;
+  readonly workflowId: string;
+  readonly idempotencyKey: string;
+}
+
 /** What an order to cancel met. */
 export type CancelOutcome =
   | { readonly kind: 'cancelled'; readonly snapshot: ExecutionSnapshot }
@@ -43,4 +50,11 @@ export abstract class ExecutionStore {
   abstract cancel(key: ExecutionKey, errors: string, message: string): Promise<CancelOutcome>;
   /** Begins another run of a failed execution; what completed stays valid. */
   abstract retry(key: ExecutionKey): Promise<RetryOutcome>;
+  /**
+   * Takes an idempotency key from an execution that has ended and was created so long ago. Answers
+   * whether there was one: the key is free then.
+   *
+   * @param lifetime milliseconds
+   */
+  abstract expireKey(key: IdempotencyKey, lifetime: number): Promise<boolean>;
 }

@@ -42,7 +42,15 @@ export async function openStore(
       journal,
       queue: dialect.queue,
       executions: new SqlExecutionStore(connection, statements, clock, patience),
-      enlisted: new SqlEnlistedStarts(dataSource, dialect.journal, queryOf, ends),
+      enlisted: new SqlEnlistedStarts(
+        dataSource,
+        dialect.journal,
+        queryOf,
+        ends,
+        statements.expireKey,
+        clock,
+        settings.keyLifetime,
+      ),
       channel: settings.notifications ? channel : undefined,
       transactions: new SqlStepTransactions(
         connected,

@@ -4,6 +4,7 @@ import {
   ExecutionStore,
   type CancelOutcome,
   type ExecutionQuery,
+  type IdempotencyKey,
   type RetryOutcome,
 } from '../dispatch/execution-store.port.js';
 import { ERROR_CATALOGUE } from '../result/error-catalogue.js';
@@ -28,6 +29,7 @@ export interface ExecutionStatements {
   readonly endExecution: string;
   readonly retryExecution: string;
   readonly createRetriedTask: string;
+  readonly expireKey: string;
   /** A list has as many conditions as it has filters. */
   list(filter: ExecutionQuery): { readonly sql: string; readonly parameters: readonly unknown[] };
   /** A list of ids as one parameter. */
@@ -109,6 +111,18 @@ export class SqlExecutionStore extends ExecutionStore {
       const snapshot = await this.snapshot(query, key);
       return snapshot ? { kind: 'cancelled', snapshot } : { kind: 'not-found' };
     });
+  }
+
+  override async expireKey(
+    { tenantId, workflowId, idempotencyKey }: IdempotencyKey,
+    lifetime: number,
+  ): Promise<boolean> {
+    const named = [tenantId, workflowId, idempotencyKey, lifetime];
+    // A try whose answer was lost may have done it: the start that follows finds the key free.
+    const rows = await this.order((query) =>
+      query(this.sql.expireKey, [this.clock.databaseOffset(), ...named]),
+    );
+    return rows.length > 0;
   }
 
   override retry({ tenantId, executionId }: ExecutionKey): Promise<RetryOutcome> {

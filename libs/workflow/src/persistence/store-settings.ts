@@ -16,6 +16,8 @@ export interface StoreSettings {
   /** Milliseconds. */
   readonly connectTimeout: number;
   readonly notifications: boolean;
+  /** Milliseconds; absent when idempotency keys do not expire. */
+  readonly keyLifetime: number | undefined;
 }
 
 /** What the store needs from outside. */

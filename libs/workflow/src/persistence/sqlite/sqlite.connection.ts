@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { EntityManager, QueryRunner } from 'typeorm';
 import { runnerOf } from '../transaction-runner.js';
 import type { Query, Row, StoreConnection } from '../store-connection.js';
@@ -11,7 +12,12 @@ export class SqliteStoreConnection implements StoreConnection {
     private readonly onClose: () => Promise<void>,
   ) {}
 
-  read<T>(work: (query: Query) => Promise<T>): Promise<T> {
+  /**
+   * SQLite answers without a turn of the event loop; whoever asks again and again until something has
+   * happened would keep it from happening.
+   */
+  async read<T>(work: (query: Query) => Promise<T>): Promise<T> {
+    await turn();
     return this.checkout.withConnection((runner) => work(queryOf(runner)));
   }
 

@@ -153,6 +153,13 @@ export function postgresStatements(tables: TableNames) {
       WHERE tenant_id = $1 AND id = $2 AND status = 'failed'
       RETURNING run, fence, capability`,
 
+    // One that runs keeps its key, however old it is.
+    expireKey: `
+      UPDATE ${execution} SET idempotency_key = NULL
+      WHERE tenant_id = $2 AND workflow_id = $3 AND idempotency_key = $4 AND finished_at IS NOT NULL
+        AND created_at <= ${now} - ${milliseconds('$5::float8')}
+      RETURNING id`,
+
     // The fence goes on where the last one ended, so that it never repeats.
     createRetriedTask: `
       INSERT INTO ${task} (tenant_id, execution_id, queue, priority, visible_at, status, fence, claims,
