@@ -146,4 +146,33 @@ export const SURVIVORS: readonly Explanation[] = [
       'The planner joins few rows in the order of their key by itself, but need not; the order turned round is noticed.',
     mutants: ['postgres heartbeat: ORDER BY t.tenant_id, t.execution_id'],
   },
+  {
+    because:
+      'Left to itself SQLite goes through the index of what is due, which has this order; the order turned round is noticed.',
+    mutants: ['sqlite claim: ORDER BY visible_at'],
+  },
+  {
+    because: 'It only says whether a claim is worth its transaction: any row will do.',
+    mutants: [
+      'sqlite findDue: ORDER BY visible_at, reversed',
+      'postgres findDue: ORDER BY visible_at, reversed',
+    ],
+  },
+  {
+    because: 'Only what is suspended has a reason, which an invariant says.',
+    mutants: [
+      "sqlite resumeKnown: WHERE status = 'suspended'",
+      "postgres resumeKnown: WHERE status = 'suspended'",
+    ],
+  },
+  {
+    because:
+      'No task is there before its execution is, and what is sent at once names each execution once.',
+    mutants: ['postgres create: ON CONFLICT DO NOTHING #2'],
+  },
+  {
+    because:
+      'The deletion takes the lock by itself, before the checkpoints are written: of the writing queries in a statement PostgreSQL carries out the last one first.',
+    mutants: ['postgres end: FOR UPDATE, as NO KEY UPDATE'],
+  },
 ];

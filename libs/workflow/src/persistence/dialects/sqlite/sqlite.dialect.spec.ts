@@ -388,6 +388,26 @@ describe('F04 a claim whose commit was answered by an error', () => {
     expect(await claim()).toEqual([]);
   });
 
+  it('belongs to nobody afterwards, also when there is no slot for it', async () => {
+    await create();
+    await create({ executionId: 'b' });
+    let lost = false;
+    onDone = (sql) => {
+      if (sql !== 'COMMIT' || lost) return;
+      lost = true;
+      throw new Error('the answer is lost');
+    };
+    await expect(claim()).rejects.toThrow('the answer is lost');
+
+    expect(await claim(1)).toHaveLength(1);
+    expect(
+      await rows(`SELECT status, worker_id, fence FROM ${tables.task} ORDER BY fence`),
+    ).toEqual([
+      { status: 'pending', worker_id: null, fence: 2 },
+      { status: 'running', worker_id: WORKER, fence: 3 },
+    ]);
+  });
+
   it('is given back alone: what others hold under the same fence stays where it is', async () => {
     const others = [
       { ...A, tenantId: 'globex' },
