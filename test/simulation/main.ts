@@ -5,7 +5,7 @@ import { storyOf } from './search/story.js';
 import { outsideMicrotasks } from './world/microtasks.js';
 
 /** Seeds a mutant is given before it counts as a survivor. */
-const SEEDS_PER_MUTANT = 3_000;
+const SEEDS_PER_MUTANT = 25_000;
 
 /** Failing seeds whose story is told; more of them would bury it. */
 const MOST_STORIES = 3;

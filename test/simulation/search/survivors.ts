@@ -24,7 +24,11 @@ export const SURVIVORS: Readonly<Partial<Record<ProtocolRule, string>>> = {
   'claim.freed-is-not-silent':
     'Whoever has left has either set the count to nothing or raised the fence, under which nothing is written yet.',
   'isolate.worker': IMPLIED_BY_FENCE,
+  'transaction.lock-worker':
+    'Only who has parked keeps its fence without being the worker, and it begins no transaction after that; a lock that arrives late ends with its broken connection, and writes nothing.',
   'transaction.recheck': KEPT_BY_LOCK,
+  'transaction.own-checkpoint-fence':
+    'Whoever could have lost its task by the time it looks has let go of it at two thirds of its lease, and hears no answer any more; this is the second of two bars.',
   'transaction.first-writer':
     'A claim reads what is recorded, and a step is repeated only after its last transaction has ended; the primary key is the second of two bars.',
   'resume.suspended-only': 'Only what is suspended has a reason, and a reason is asked for.',
