@@ -32,6 +32,4 @@ export const SURVIVORS: Readonly<Partial<Record<ProtocolRule, string>>> = {
   'transaction.first-writer':
     'A claim reads what is recorded, and a step is repeated only after its last transaction has ended; the primary key is the second of two bars.',
   'resume.suspended-only': 'Only what is suspended has a reason, and a reason is asked for.',
-  'suspend-unknown.free-only':
-    'A process owns only what it has a definition for, and one that is alone owns all that is owned.',
 };
