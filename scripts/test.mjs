@@ -13,6 +13,8 @@ const CHECKS = {
   format: () => runTool('prettier/bin/prettier.cjs', ['--check', '.']),
   // The chaos and end-to-end suites fork the built output.
   build: () => runNpm(['run', '--silent', 'build']),
+  // What turns the tests of faults red must still be there to be broken.
+  breakages: () => run(process.execPath, [join(root, 'scripts', 'faults-verify.mjs'), '--list']),
   seeds: () => run(process.execPath, [join(root, 'scripts', 'simulate.mjs'), '--seeds', '2000']),
 };
 

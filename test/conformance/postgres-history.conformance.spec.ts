@@ -19,8 +19,8 @@ import { LEASE } from './support/tested-store.js';
 const FEW_PAGES = 250;
 
 // Red when: libs/workflow/src/persistence/execution-list.ts
-//   - ORDER BY ${ofTask ? 't.execution_id' : 'e.id'} DESC
-//   + ORDER BY ${ofTask ? 't.execution_id' : 'e.created_at'} DESC
+//   - const order = ended ? 'e.status DESC, e.id' : ofTask
+//   + const order = ended ? 'e.created_at' : ofTask
 describe('F69 with five million executions that have ended', () => {
   const sql = postgresStatements(tableNames(''));
   let server: PostgresServer;
