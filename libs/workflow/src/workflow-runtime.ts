@@ -193,7 +193,8 @@ export class WorkflowRuntime {
     if (!this.parts.settings.worker) return;
     await this.matchDefinitions();
     this.live.heartbeat.start();
-    this.live.dispatcher.start();
+    // Before anybody can ask: what is started now knows whether something waits before it.
+    await this.live.dispatcher.start();
     this.live.watch?.start();
   }
 

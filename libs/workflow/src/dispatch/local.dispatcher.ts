@@ -68,9 +68,12 @@ export class LocalDispatcher extends Dispatcher {
     this.isolation = new Isolation(this.slots, clock, () => this.workAvailable());
   }
 
-  override start(): void {
+  override start(): Promise<void> {
     this.running = true;
-    this.workAvailable();
+    this.lookAgain = true;
+    return new Promise((resolve) => {
+      this.detached(() => void this.look().then(resolve));
+    });
   }
 
   override workAvailable(): void {
