@@ -11,6 +11,7 @@ import { checkpointValues } from './checkpoint-values.js';
 import type { Patience } from './patience.js';
 import { StepConnection, type Abandon } from './step-connection.js';
 import type { Query, StoreConnection } from './store-connection.js';
+import { isDatabaseAway } from './transient-faults.js';
 
 /** The statements behind a transactional step; every dialect has them. */
 export interface TransactionStatements {
@@ -84,6 +85,8 @@ export class SqlStepTransactions extends StepTransactions {
     try {
       return await this.patience.during(this.lease, () => this.attempt(owner, work), signal);
     } catch (error) {
+      // Neither is the step's fault, nor could its failure be written: whoever comes next begins it anew.
+      if (isDatabaseAway(error)) return { kind: 'unknown', error };
       if (error instanceof RolledBack) return { kind: 'rolled-back', outcome: error.outcome as R };
       if (error instanceof Fenced) return { kind: 'fenced' };
       if (error instanceof Unknown) return { kind: 'unknown', error: error.reason };

@@ -38,6 +38,13 @@ export const isConnectionLost = (error: unknown): boolean =>
     ({ code, message }) => NETWORK_CODES.test(code) || LOST_CONNECTION.test(message),
   );
 
+/** States in which the server serves nobody. */
+const AWAY_STATES = new Set(['57P01', '57P02', '57P03']);
+
+/** Whether a failure says that there was no database to ask. */
+export const isDatabaseAway = (error: unknown): boolean =>
+  isConnectionLost(error) || chainOf(error).some(({ code }) => AWAY_STATES.has(code));
+
 /** A failure and what it was wrapped around; what is missing is empty. */
 function chainOf(error: unknown): { code: string; message: string }[] {
   const chain: { code: string; message: string }[] = [];
