@@ -164,7 +164,7 @@ export class FaultyDatabase {
 export async function until<T>(
   ask: () => Promise<T> | T,
   holds: (answer: T) => boolean,
-  questions = 5_000,
+  questions = 100_000,
 ): Promise<T> {
   for (let asked = 0; asked < questions; asked += 1) {
     const answer = await ask();
