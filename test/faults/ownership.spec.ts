@@ -48,7 +48,7 @@ class TransactionalWorkflow {
 
 const providers = [PlainWorkflow, TransactionalWorkflow];
 
-// About one run in five hangs in one of these, and the reason is not known yet: what hung is shown, and
+// Some runs hang in one of these, and the reason is not known yet: what hung is shown, and
 // tried again on a database of its own.
 jest.retryTimes(3, { logErrorsBeforeRetry: true });
 
