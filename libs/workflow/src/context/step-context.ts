@@ -193,13 +193,12 @@ function changeOf(
       `context.${name} was replaced by something that is not an object with keys.`,
     );
   }
-  const set = Object.fromEntries(
-    Object.entries(after).filter(
-      ([key, value]) => !Object.hasOwn(before, key) || !Object.is(before[key], value),
-    ),
-  );
   const removed = Object.keys(before).filter((key) => !Object.hasOwn(after, key));
-  return removed.length > 0 || Object.keys(set).length > 0 ? { set, removed } : undefined;
+  const written = Object.keys(after).filter(
+    (key) => !Object.hasOwn(before, key) || !Object.is(before[key], after[key]),
+  );
+  if (removed.length === 0 && written.length === 0) return undefined;
+  return { set: Object.fromEntries(written.map((key) => [key, after[key]])), removed };
 }
 
 const isRecord = (value: unknown): boolean =>

@@ -89,7 +89,9 @@ export class ExecutionEngine {
   ): Promise<RunEnd> {
     try {
       if (owned.claims > CLAIMS_IN_ISOLATION) return await this.endPoisoned(owned);
-      const run = await this.prepare(owned, local);
+      // Without a turn in between where everything is known: it is the common case.
+      const prepared = this.prepare(owned, local);
+      const run = prepared instanceof Promise ? await prepared : prepared;
       if (typeof run === 'string') return await this.suspend(owned, run);
       const key = keyOf(owned);
       const { tenantId, executionId, fence } = owned;
@@ -99,7 +101,7 @@ export class ExecutionEngine {
         if (turn && !(await turn())) return { kind: 'fenced' };
         const end = run.advance();
         if (this.stopping) run.drain();
-        return await this.concluded(owned, await end);
+        return this.concluded(owned, await end);
       } finally {
         if (this.runs.get(key) === held) this.runs.delete(key);
       }
@@ -151,16 +153,29 @@ export class ExecutionEngine {
   }
 
   /** The run, or the reason why the execution has to wait. */
-  private async prepare(
+  private prepare(
     owned: OwnedExecution,
     local?: LocalKnowledge,
-  ): Promise<ExecutionRun | string> {
+  ): ExecutionRun | string | Promise<ExecutionRun | string> {
     const workflow = this.definitions.withCapability(owned.capability);
     if (!workflow) return SUSPENSION.definitionMissing(owned.capability);
-    const tenant = local?.tenant ?? (await this.profiles.profile(owned.tenantId));
-    if (!tenant) return SUSPENSION.tenantMissing(owned.tenantId);
+    if (local) return this.runOf(owned, workflow, local.tenant, local.link);
+    return this.profiles
+      .profile(owned.tenantId)
+      .then((tenant) =>
+        tenant
+          ? this.runOf(owned, workflow, tenant, new RequestLink())
+          : SUSPENSION.tenantMissing(owned.tenantId),
+      );
+  }
+
+  private runOf(
+    owned: OwnedExecution,
+    workflow: CheckedWorkflow,
+    tenant: TenantConfiguration,
+    link: RequestLink,
+  ): ExecutionRun | string {
     try {
-      const link = local?.link ?? new RequestLink();
       return new ExecutionRun(workflow, owned, tenant, link, this.services, this.limits);
     } catch (cause) {
       this.warn(owned, 'The stored input or context of an execution cannot be decoded.', cause);
@@ -188,7 +203,7 @@ export class ExecutionEngine {
     return { kind: 'suspended' };
   }
 
-  private async concluded(owned: OwnedExecution, end: RunEnd): Promise<RunEnd> {
+  private concluded(owned: OwnedExecution, end: RunEnd): RunEnd {
     if (end.kind === 'unwritten') {
       this.warn(owned, 'An execution could not be written and is given back.', end.error);
       this.giveBack(owned, 0);

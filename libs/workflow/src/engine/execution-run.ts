@@ -223,12 +223,10 @@ export class ExecutionRun {
       // A cancellation, or a failure elsewhere, has settled this step already.
       if (this.running.get(step) !== abort) return;
       this.running.delete(step);
-      try {
+      this.attend(() => {
         this.settleAttempt(step, result);
         this.pump();
-      } catch (error) {
-        this.breakOff(error);
-      }
+      });
     });
   }
 
@@ -335,8 +333,19 @@ export class ExecutionRun {
     const { tenantId, executionId, run, fence, workerId } = this.owned;
     this.services.journal
       .record({ tenantId, executionId, run, fence, workerId, attempts, checkpoints, departure })
-      .then((outcome) => this.written(outcome, checkpoints, departure))
-      .catch((error: unknown) => this.breakOff(error));
+      .then(
+        (outcome) => this.attend(() => this.written(outcome, checkpoints, departure)),
+        (error: unknown) => this.breakOff(error),
+      );
+  }
+
+  /** A fault of our own must not leave an execution that nobody advances. */
+  private attend(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.breakOff(error);
+    }
   }
 
   private written(

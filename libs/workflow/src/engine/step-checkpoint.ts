@@ -34,15 +34,19 @@ export class CheckpointWriter {
   completed(facts: AttemptFacts, value: unknown): Written {
     try {
       const changes = facts.context?.changes();
-      const audit = facts.context?.auditTrail ?? [];
+      const audit = facts.context?.auditTrail;
       return {
         kind: 'written',
         checkpoint: {
-          ...this.settled(facts),
+          stepId: facts.stepId,
           status: 'completed',
+          attempts: facts.attempts,
           output: this.output(value, facts.stepId),
           writes: changes && this.codec.encode(changes),
-          audit: audit.length > 0 ? this.codec.encode(audit) : undefined,
+          audit: audit && audit.length > 0 ? this.codec.encode(audit) : undefined,
+          usage: JSON.stringify(facts.usage),
+          startedAt: facts.startedAt,
+          finishedAt: this.clock.now(),
         },
       };
     } catch (error) {
@@ -52,11 +56,15 @@ export class CheckpointWriter {
 
   failed(facts: AttemptFacts, failure: StepFailure): StepCheckpoint {
     return {
-      ...this.settled(facts),
+      stepId: facts.stepId,
       status: 'failed',
+      attempts: facts.attempts,
       errors: this.errors(failure),
       statusCode: failure.statusCode,
       audit: this.auditOfFailure(facts),
+      usage: JSON.stringify(facts.usage),
+      startedAt: facts.startedAt,
+      finishedAt: this.clock.now(),
     };
   }
 
@@ -83,16 +91,6 @@ export class CheckpointWriter {
       errors,
       statusCode: stored.statusCode ?? 500,
       retryable: errors.every(({ retryable }) => retryable),
-    };
-  }
-
-  private settled(facts: AttemptFacts): Omit<StepCheckpoint, 'status'> {
-    return {
-      stepId: facts.stepId,
-      attempts: facts.attempts,
-      usage: JSON.stringify(facts.usage),
-      startedAt: facts.startedAt,
-      finishedAt: this.clock.now(),
     };
   }
 

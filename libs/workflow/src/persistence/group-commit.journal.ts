@@ -119,7 +119,7 @@ export class GroupCommitJournal extends Journal {
 
   private begin(): void {
     while (this.inFlight < this.flushesInFlight) {
-      const batch = this.lanes.next();
+      const batch = this.lanes.next(this.flushesInFlight - this.inFlight);
       if (batch.length === 0) return;
       this.inFlight += 1;
       void this.write(batch).then(() => this.ended());

@@ -108,6 +108,13 @@ describe('the journal', () => {
     expect(sent()).toEqual([['a'], ['b'], ['c', 'd', 'e']]);
   });
 
+  it('shares what is gathered among the flushes there may be, so that one is written while another is worked on', async () => {
+    for (let n = 0; n < 20; n += 1) void journal.create(execution(`${n}`));
+    await turn();
+
+    expect(sent().map(({ length }) => length)).toEqual([10, 10]);
+  });
+
   it('sends one flush at a time where the store says nothing else', async () => {
     open(1);
     void journal.create(execution('a'));

@@ -98,6 +98,20 @@ describe('what waits to be written', () => {
     expect(batches(lanes)).toEqual([['a'], ['b']]);
   });
 
+  it('is shared by writers that have nothing else to do', () => {
+    const lanes = filled(...Array.from({ length: 21 }, (_, n) => creation(`${n}`)));
+
+    const shares = [lanes.next(2), lanes.next(1)].map(({ length }) => length);
+
+    expect(shares).toEqual([11, 10]);
+  });
+
+  it('is not shared when it is only a few', () => {
+    const lanes = filled(...Array.from({ length: 8 }, (_, n) => creation(`${n}`)));
+
+    expect(lanes.next(2)).toHaveLength(8);
+  });
+
   it('knows how much it is', () => {
     const lanes = filled(creation('a', 'x'.repeat(98)), checkpoints('b', 3));
     expect(lanes.size).toBe(103);

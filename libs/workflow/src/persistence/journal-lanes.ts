@@ -13,6 +13,9 @@ export interface JournalEntry {
 const LARGEST_BATCH = 256;
 const LONGEST_BATCH = 4 * 1024 * 1024;
 
+/** Entries a writer gets at least: a commit for fewer costs more than two of them at once save. */
+const WORTH_SHARING = 8;
+
 /** What waits to be written, by who may share a commit with whom. */
 export class JournalLanes {
   /** In the order in which they began to wait. */
@@ -38,12 +41,17 @@ export class JournalLanes {
     this.characters += entry.size;
   }
 
-  /** The next batch, from the lane that has waited longest; none when nothing waits. */
-  next(): readonly JournalEntry[] {
+  /**
+   * The next batch, from the lane that has waited longest; none when nothing waits.
+   *
+   * @param writers who take a share each of a lane that is worth sharing
+   */
+  next(writers = 1): readonly JournalEntry[] {
     const [first] = this.lanes;
     if (!first) return [];
     const [name, lane] = first;
-    const batch = lane.slice(0, lengthOf(lane));
+    const share = Math.max(WORTH_SHARING, Math.ceil(lane.length / writers));
+    const batch = lane.slice(0, Math.min(share, lengthOf(lane)));
     this.lanes.delete(name);
     // What is left begins to wait anew, behind the other lanes.
     if (batch.length < lane.length) this.lanes.set(name, lane.slice(batch.length));

@@ -11,12 +11,14 @@ export class StartMerging {
   >();
 
   /** Creates the execution, unless another one with its key is on its way. */
-  async create(
-    execution: NewExecution,
+  create(execution: NewExecution, write: () => Promise<CreateOutcome>): Promise<CreateOutcome> {
+    return execution.idempotencyKey === undefined ? write() : this.merged(execution, write);
+  }
+
+  private async merged(
+    { tenantId, workflowId, idempotencyKey, executionId, inputHash }: NewExecution,
     write: () => Promise<CreateOutcome>,
   ): Promise<CreateOutcome> {
-    const { tenantId, workflowId, idempotencyKey, executionId, inputHash } = execution;
-    if (idempotencyKey === undefined) return write();
     const name = `${tenantId} ${workflowId} ${idempotencyKey}`;
     const earlier = this.first.get(name);
     if (earlier && earlier.id !== executionId) {
