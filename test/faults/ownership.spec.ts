@@ -255,4 +255,41 @@ describe('the ownership of an execution', () => {
     expect(await other.result()).toMatchObject({ success: true });
     expect(begun.count).toBe(2);
   }, 30_000);
+
+  // Red when: libs/workflow/src/engine/execution-run.ts
+  //   - if (this.leaving) return;
+  //   +
+  // Red when: libs/workflow/src/engine/execution-run.ts
+  //   - if (committing) committing.abort(new AttemptAborted(LOST));
+  //   - else this.departFenced();
+  //   + this.departFenced();
+  it.each([
+    { of: 'its last checkpoint', workflow: PlainWorkflow, end: /DELETE FROM/ },
+    { of: 'a transactional step', workflow: TransactionalWorkflow, end: /^COMMIT/ },
+  ])(
+    'F27 hears of its end from the commit of $of, although a renewal that finds it gone is answered before',
+    async ({ workflow, end }) => {
+      const app = await worker();
+      const handle = await start(app, workflow);
+      await begun.reached(1);
+      const [committed, renewed] = [new Tally(), new Tally()];
+      const answer = gate();
+      app.driver.after = ({ sql }) => {
+        if (/UPDATE workflow_task t SET visible_at/.test(sql)) renewed.mark();
+        if (!end.test(sql)) return;
+        committed.mark();
+        return answer.passed;
+      };
+
+      gates[0]?.open();
+      await committed.reached(1);
+      await clock.advance(LEASE / 3);
+      await renewed.reached(1);
+      await database.query('SELECT 1');
+      answer.open();
+
+      expect(await handle.result()).toMatchObject({ success: true });
+      expect(begun.count).toBe(1);
+    },
+  );
 });

@@ -17,12 +17,15 @@ type Query = (...given: readonly unknown[]) => Promise<unknown>;
  */
 export class WatchedDriver {
   before: (sending: Sending) => Promise<void> | void = () => undefined;
+  /** Called when a statement was answered; the answer is not heard before it has resolved. */
+  after: (sent: Sending) => Promise<void> | void = () => undefined;
   onFailure: (error: unknown) => void = () => undefined;
   readonly Pool: typeof Pool;
 
   /** @param enginePort where the engine finds the server, when it shall pass a proxy by */
   constructor(enginePort?: number) {
     const ask = (sending: Sending): Promise<void> | void => this.before(sending);
+    const pass = (sent: Sending): Promise<void> | void => this.after(sent);
     const tell = (error: unknown): void => this.onFailure(error);
     const send = Client.prototype.query as unknown as Query;
 
@@ -32,9 +35,12 @@ export class WatchedDriver {
         const closed = new Promise<void>((resolve) => this.once('end', () => resolve()));
         const { pidOf } = WatchedClient;
         this.query = (async (...given: readonly unknown[]) => {
-          await ask({ sql: textOf(given[0]), pid: pidOf(this), closed });
+          const statement = { sql: textOf(given[0]), pid: pidOf(this), closed };
+          await ask(statement);
           try {
-            return await send.call(this, ...given);
+            const answer = await send.call(this, ...given);
+            await pass(statement);
+            return answer;
           } catch (error) {
             tell(error);
             throw error;

@@ -66,6 +66,10 @@ export class ExecutionRun {
   private writing = false;
   /** Its departure is being written: whatever becomes due now is for the next owner. */
   private leaving = false;
+  /** The attempt whose transaction ends the execution with its commit. */
+  private ending: AttemptAbort | undefined;
+  /** Its lease is lost; what is being written still says whether that came before or after its end. */
+  private lost = false;
   /** Before that, an order only changes how it will begin. */
   private begun = false;
   /** Why whatever still runs is stopped, once a critical step has failed. */
@@ -139,9 +143,16 @@ export class ExecutionRun {
     this.depart({ kind: 'cancelled' }, 'The execution was cancelled.');
   }
 
-  /** Somebody else owns the execution, or may by now: nothing of it may go on here. */
+  /**
+   * Somebody else owns the execution, or may by now: nothing of it may go on here. What is gone may
+   * also have ended here, by a commit whose answer is still on its way: that one says which it was.
+   */
   fence(): void {
-    this.depart({ kind: 'fenced' }, 'The execution belongs to another owner now.');
+    this.lost = true;
+    if (this.leaving) return;
+    const committing = [...this.running.values()].find((abort) => abort === this.ending);
+    if (committing) committing.abort(new AttemptAborted(LOST));
+    else this.departFenced();
   }
 
   /** Begins nothing new; leaves as soon as the steps that run have settled. */
@@ -217,7 +228,11 @@ export class ExecutionRun {
       abort,
       attempt: (this.failedAttempts.get(step) ?? 0) + 1,
       lastFailure: this.lastFailure.get(step),
-      endWith: (checkpoint: StepCheckpoint) => this.endWith(step, checkpoint),
+      endWith: (checkpoint: StepCheckpoint) => {
+        const end = this.endWith(step, checkpoint);
+        this.ending = end && abort;
+        return end;
+      },
     };
     this.steps.run(order, (result) => {
       // A cancellation, or a failure elsewhere, has settled this step already.
@@ -225,7 +240,8 @@ export class ExecutionRun {
       this.running.delete(step);
       this.attend(() => {
         this.settleAttempt(step, result);
-        this.pump();
+        if (this.lost) this.departFenced();
+        else this.pump();
       });
     });
   }
@@ -238,7 +254,7 @@ export class ExecutionRun {
         if (result.departure) this.depart(this.endAfter(result.departure, result.at), LEFT);
         return;
       case 'fenced':
-        this.fence();
+        this.departFenced();
         return;
       case 'unknown':
         this.breakOff(result.error);
@@ -356,7 +372,7 @@ export class ExecutionRun {
     this.writing = false;
     if (this.gone) return;
     if (outcome.kind === 'fenced') {
-      this.fence();
+      this.departFenced();
       return;
     }
     this.durable(checkpoints);
@@ -412,6 +428,10 @@ export class ExecutionRun {
     };
   }
 
+  private departFenced(): void {
+    this.depart({ kind: 'fenced' }, LOST);
+  }
+
   private depart(end: RunEnd, reason: string): void {
     if (this.gone) return;
     this.gone = true;
@@ -433,6 +453,7 @@ export class ExecutionRun {
 }
 
 const LEFT = 'The execution has left.';
+const LOST = 'The execution belongs to another owner now.';
 
 const NOTHING = (): { attempts: FailedAttempt[]; checkpoints: StepCheckpoint[] } => ({
   attempts: [],
