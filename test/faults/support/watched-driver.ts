@@ -21,12 +21,21 @@ export class WatchedDriver {
   after: (sent: Sending) => Promise<void> | void = () => undefined;
   onFailure: (error: unknown) => void = () => undefined;
   readonly Pool: typeof Pool;
+  private waiting = 0;
+
+  /** Statements without an answer at this moment. */
+  get unanswered(): number {
+    return this.waiting;
+  }
 
   /** @param enginePort where the engine finds the server, when it shall pass a proxy by */
   constructor(enginePort?: number) {
     const ask = (sending: Sending): Promise<void> | void => this.before(sending);
     const pass = (sent: Sending): Promise<void> | void => this.after(sent);
     const tell = (error: unknown): void => this.onFailure(error);
+    const expectAnswers = (change: 1 | -1): void => {
+      this.waiting += change;
+    };
     const send = Client.prototype.query as unknown as Query;
 
     class WatchedClient extends Client {
@@ -36,14 +45,17 @@ export class WatchedDriver {
         const { pidOf } = WatchedClient;
         this.query = (async (...given: readonly unknown[]) => {
           const statement = { sql: textOf(given[0]), pid: pidOf(this), closed };
-          await ask(statement);
+          expectAnswers(1);
           try {
+            await ask(statement);
             const answer = await send.call(this, ...given);
             await pass(statement);
             return answer;
           } catch (error) {
             tell(error);
             throw error;
+          } finally {
+            expectAnswers(-1);
           }
         }) as unknown as typeof this.query;
       }
