@@ -320,7 +320,7 @@ const OTHERS = `
 
 /** Asks again until the answer is what is waited for; each question is a round trip. */
 async function until<T>(ask: () => Promise<T>, holds: (answer: T) => boolean): Promise<T> {
-  for (let asked = 0; asked < 500; asked += 1) {
+  for (let asked = 0; asked < 100_000; asked += 1) {
     const answer = await ask();
     if (holds(answer)) return answer;
   }
