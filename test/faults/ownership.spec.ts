@@ -81,12 +81,7 @@ describe('the ownership of an execution', () => {
     );
     return row?.worker_id;
   };
-  const isRenewed = async (before: number): Promise<boolean> => {
-    for (let asked = 0; asked < 4_000; asked += 1) {
-      if ((await ownedUntil()) > before) return true;
-    }
-    return false;
-  };
+  const isRenewed = (before: number): Promise<unknown> => until(ownedUntil, (at) => at > before);
 
   const unfinished = async (): Promise<number> =>
     (await database.query('SELECT 1 FROM workflow_task')).length;
@@ -137,7 +132,7 @@ describe('the ownership of an execution', () => {
     await silent.reached(1);
     // Long before the next renewal would be due.
     await clock.advance(100);
-    const renewed = await isRenewed(before);
+    await isRenewed(before);
     breakLinks();
     gates[0]?.open();
     await until(
@@ -148,7 +143,6 @@ describe('the ownership of an execution', () => {
       (count) => count === 0,
     );
 
-    expect(renewed).toBe(true);
     expect(begun.count).toBe(1);
     // With the patience of other statements, eleven seconds, the lease would be gone.
   }, 9_000);
@@ -185,7 +179,7 @@ describe('the ownership of an execution', () => {
     const transactional = await start(app, TransactionalWorkflow);
     const before = await ownedUntil();
     await clock.advance(LEASE / 3);
-    expect(await isRenewed(before)).toBe(true);
+    await isRenewed(before);
     gates[0]?.open();
     expect(await plain.result()).toMatchObject({ success: true });
     for (const runner of taken) await runner.release();
@@ -210,11 +204,10 @@ describe('the ownership of an execution', () => {
     await reads.waiting(4);
 
     await clock.advance(LEASE / 3);
-    const renewed = await isRenewed(before);
+    await isRenewed(before);
     await reads.release();
     gates[0]?.open();
 
-    expect(renewed).toBe(true);
     expect((await Promise.all(asked)).every(({ length }) => length === 1)).toBe(true);
     expect(await handle.result()).toMatchObject({ success: true });
   }, 30_000);
@@ -263,7 +256,8 @@ describe('the ownership of an execution', () => {
   ])(
     'F27 hears of its end from the commit of $of, although a renewal that finds it gone is answered before',
     async ({ workflow, end }) => {
-      const app = await worker();
+      // A busy machine answers a renewal within a quarter of it.
+      const app = await worker({ store: { lease: 24_000 } });
       const handle = await start(app, workflow);
       await begun.reached(1);
       const [committed, renewed] = [new Tally(), new Tally()];
@@ -277,7 +271,7 @@ describe('the ownership of an execution', () => {
 
       gates[0]?.open();
       await committed.reached(1);
-      await clock.advance(LEASE / 3);
+      await clock.advance(8_000);
       await renewed.reached(1);
       await database.query('SELECT 1');
       answer.open();
@@ -285,5 +279,6 @@ describe('the ownership of an execution', () => {
       expect(await handle.result()).toMatchObject({ success: true });
       expect(begun.count).toBe(1);
     },
+    30_000,
   );
 });
