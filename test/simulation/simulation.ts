@@ -18,6 +18,7 @@ import { definitionsOf, performBy } from './load/workflows.js';
 import { ProtocolRules } from '../support/model-store/protocol-rules.js';
 import { Chance } from './world/chance.js';
 import { Scheduler } from './world/scheduler.js';
+import { withoutStacks } from './world/stacks.js';
 import { Trace } from './world/trace.js';
 import { Violations, type Violation } from './world/violation.js';
 
@@ -43,6 +44,10 @@ export function simulate(
   rules: ProtocolRules = new ProtocolRules(),
   lines?: string[],
 ): Outcome {
+  return lines ? run(plan, rules, lines) : withoutStacks(() => run(plan, rules));
+}
+
+function run(plan: Plan, rules: ProtocolRules, lines?: string[]): Outcome {
   const scheduler = new Scheduler();
   const now = (): number => scheduler.now;
   const violations = new Violations(now);

@@ -38,32 +38,27 @@ export class Database {
   }
 
   /** Performs a call as soon as its locks are free. */
-  execute<T>(operation: Operation<T>, life: Life): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const attempt = (): void => {
-        if (this.readOnly && operation.writes) {
-          reject(new ServerError('25006', 'cannot execute in a read-only transaction'));
-        } else if (this.mustWait(operation)) {
-          this.waiting.push(attempt);
-        } else {
-          this.perform(operation, life).then(resolve, reject);
-        }
-      };
-      attempt();
-    });
+  async execute<T>(operation: Operation<T>, life: Life): Promise<T> {
+    this.refuseWrites(operation);
+    while (this.mustWait(operation)) {
+      await new Promise<void>((tryAgain) => this.waiting.push(tryAgain));
+      this.refuseWrites(operation);
+    }
+    const result = await operation.perform();
+    this.observe(operation.subject, life, result);
+    return result;
   }
 
   /** A transaction is over: whoever waited for its locks tries again. */
   locksFreed(): void {
     const waiting = this.waiting;
     this.waiting = [];
-    for (const attempt of waiting) this.scheduler.after(0, attempt);
+    for (const tryAgain of waiting) this.scheduler.after(0, tryAgain);
   }
 
-  private async perform<T>(operation: Operation<T>, life: Life): Promise<T> {
-    const result = await operation.perform();
-    this.observe(operation.subject, life, result);
-    return result;
+  private refuseWrites({ writes }: Operation<unknown>): void {
+    if (!this.readOnly || !writes) return;
+    throw new ServerError('25006', 'cannot execute in a read-only transaction');
   }
 
   private mustWait({ locks }: Operation<unknown>): boolean {

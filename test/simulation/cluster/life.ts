@@ -43,9 +43,10 @@ export class Life {
 
   after(delay: number, work: () => void): CancelEvent {
     const heard: Heard = { work };
-    this.scheduler.after(delay, () => this.hear(heard));
+    const cancel = this.scheduler.after(delay, () => this.hear(heard));
     return () => {
       heard.work = undefined;
+      cancel();
     };
   }
 

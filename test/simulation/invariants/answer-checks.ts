@@ -5,6 +5,7 @@ import type { ExecutionKey } from '../../../libs/workflow/src/engine/journal.por
 import type { ExecutionSnapshot } from '../../../libs/workflow/src/engine/execution-snapshot.js';
 import { PayloadCodec } from '../../../libs/workflow/src/payload/payload-codec.js';
 import { DEFAULT_PAYLOAD_LIMITS } from '../../../libs/workflow/src/payload/payload-limits.js';
+import type { WorkflowOutcome } from '../../../libs/workflow/src/result/workflow-result.js';
 import { SystemClock } from '../../../libs/workflow/src/runtime/clock.js';
 import { snapshotOf } from '../../support/model-store/model-reading.js';
 import { nameOf, type ModelTables } from '../../support/model-store/model-tables.js';
@@ -93,7 +94,11 @@ export class AnswerChecks {
   }
 
   /** A result is one of the ends there were, word for word. */
-  resultGiven(key: ExecutionKey, outcome: unknown, definitions: WorkflowDefinitions): void {
+  resultGiven(
+    key: ExecutionKey,
+    outcome: WorkflowOutcome<unknown>,
+    definitions: WorkflowDefinitions,
+  ): void {
     const told = inWords(outcome);
     const ends = this.ends.get(nameOf(key)) ?? [];
     const stored = ends.map((end) =>
@@ -111,8 +116,8 @@ export class AnswerChecks {
 }
 
 /** Without what a process uses of its machine. */
-const inWords = (outcome: unknown): string =>
-  JSON.stringify(outcome, (key, value: unknown) => (key === 'performance' ? undefined : value));
+const inWords = ({ metadata, ...outcome }: WorkflowOutcome<unknown>): string =>
+  JSON.stringify([outcome, { ...metadata, performance: undefined }]);
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code);
 

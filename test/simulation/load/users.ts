@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster/cluster.js';
+import type { WorkflowOutcome } from '../../../libs/workflow/src/result/workflow-result.js';
 import { tenantOf } from '../cluster/tenants.js';
 import type { Worker } from '../cluster/worker.js';
 import type { AnswerChecks } from '../invariants/answer-checks.js';
@@ -101,7 +102,7 @@ export class Users {
   private wait(
     worker: Worker,
     key: { readonly tenantId: string; readonly executionId: string },
-    result: Promise<unknown>,
+    result: Promise<WorkflowOutcome<unknown>>,
     order: 'result' | 'retry',
   ): void {
     const wait = { worker, executionId: key.executionId };
