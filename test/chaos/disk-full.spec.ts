@@ -57,8 +57,8 @@ async function fill(worker: WorkerProcess): Promise<{ accepted: Start[]; refused
 const keysOf = (starts: readonly Start[]): string[] => starts.map(({ key }) => key);
 
 /** Every execution of the site has completed, and there is no other. */
-function expectCompleted(site: Site, keys: readonly string[]): void {
-  const { violations, executions } = site.stored();
+async function expectCompleted(site: Site, keys: readonly string[]): Promise<void> {
+  const { violations, executions } = await site.stored();
   expect(violations).toEqual([]);
   expect(executions.map(({ key, status }) => `${key} ${status}`).sort()).toEqual(
     keys.map((key) => `${key} completed`).sort(),
@@ -88,7 +88,7 @@ describe.each(VOLUMES)('F26 %s is full', (_name, open) => {
     const results = await Promise.all(keys.map((key) => worker.order('result', { key })));
     expect(results.map(({ success }) => success)).toEqual(keys.map(() => true));
     expect(await worker.stop()).toEqual({ code: 0, signal: null });
-    expectCompleted(site, keys);
+    await expectCompleted(site, keys);
   });
 
   it('F36 and the process is killed: nothing is half-written, and a restart with room goes on', async () => {
@@ -100,7 +100,7 @@ describe.each(VOLUMES)('F26 %s is full', (_name, open) => {
     await first.heard('entered', 'p');
     const { accepted } = await fill(first);
     await first.kill();
-    const { violations, executions } = site.stored();
+    const { violations, executions } = await site.stored();
     expect(violations).toEqual([]);
     expect(executions.map(({ key }) => key)).toEqual(['p', ...keysOf(accepted)]);
 
@@ -115,6 +115,6 @@ describe.each(VOLUMES)('F26 %s is full', (_name, open) => {
     const results = await Promise.all(keys.map((key) => second.order('result', { key })));
     expect(results.map(({ success }) => success)).toEqual(keys.map(() => true));
     expect(await second.stop()).toEqual({ code: 0, signal: null });
-    expectCompleted(site, keys);
+    await expectCompleted(site, keys);
   });
 });

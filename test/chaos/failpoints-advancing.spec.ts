@@ -7,7 +7,8 @@ import {
   surviveTwoKills,
 } from './support/survival.js';
 import { Workshop } from './support/workshop.js';
-import { failureText, type PointName } from './worker/failpoint.js';
+import { failureText } from './worker/failpoint.js';
+import type { PointName } from './worker/points.js';
 
 jest.setTimeout(60_000);
 
@@ -66,6 +67,6 @@ describe('F16 a statement fails although, or before, it took effect', () => {
     expect(await worker.stop()).toEqual({ code: 0, signal: null });
     // One failure may cost a step that had acted already one more time.
     ledger.kills = 1;
-    expectAllDone(site, ledger, all);
+    await expectAllDone(site, ledger, all);
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, it, jest } from '@jest/globals';
 import { dieAtBoot, heal, load, newLedger, surviveTwoKills } from './support/survival.js';
 import { Workshop } from './support/workshop.js';
-import type { PointName } from './worker/failpoint.js';
+import type { PointName } from './worker/points.js';
 
 jest.setTimeout(60_000);
 

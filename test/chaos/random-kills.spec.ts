@@ -13,7 +13,7 @@ import {
 } from './support/survival.js';
 import type { WorkerProcess } from './support/worker-process.js';
 import { Workshop, type Site } from './support/workshop.js';
-import type { PointName } from './worker/failpoint.js';
+import type { PointName } from './worker/points.js';
 
 jest.setTimeout(180_000);
 
@@ -76,14 +76,14 @@ describe('F01 F36 kill -9 at random moments under load', () => {
     const ledger = newLedger();
     for (; ledger.kills < KILLS; ledger.kills += 1) {
       await live(site, ledger, KEYS.slice(0, (ledger.kills + 1) * PER_LIFE), random);
-      inspect(site, ledger);
+      await inspect(site, ledger);
     }
     const acknowledged = ledger.acknowledged.size;
 
     const worker = await site.start(SETTINGS);
     await finishOrders(worker, ledger, KEYS);
     expect(await worker.stop()).toEqual({ code: 0, signal: null });
-    expectAllDone(site, ledger, KEYS);
+    await expectAllDone(site, ledger, KEYS);
 
     const effects = [...site.effects().values()].reduce((sum, count) => sum + count, 0);
     const repeated = effects - EXECUTIONS * ORDER_STEPS.length;

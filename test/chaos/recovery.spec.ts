@@ -53,14 +53,14 @@ describe('a restart', () => {
     const first = await site.start({}, { point: 'park.committed', time: 1, how: 'kill' });
     await startOrder(first, ledger, 'a');
     await first.exit;
-    const [parked] = site.stored().executions;
+    const [parked] = (await site.stored()).executions;
     expect(parked).toMatchObject({ key: 'a', status: 'waiting', worker: null });
 
     const second = await site.start();
     expect(Date.now()).toBeGreaterThan(Number(parked?.visibleAt));
     await finishOrders(second, ledger, ['a']);
     await second.stop();
-    expectAllDone(site, ledger, ['a']);
+    await expectAllDone(site, ledger, ['a']);
     expect([...site.effects().values()]).toEqual([1, 1, 1, 1, 1]);
   });
 });
@@ -93,7 +93,7 @@ describe('F54 a definition that is not registered any more', () => {
     await second.order('start', { key: 'g', workflow: 'greeting' });
     expect(await second.order('result', { key: 'g' })).toMatchObject({ success: true });
     expect(await second.stop()).toEqual(CLEAN);
-    expect(site.stored().violations).toEqual([]);
+    expect((await site.stored()).violations).toEqual([]);
 
     const third = await site.start(everything);
     await third.heard('entered', 'p');
@@ -103,7 +103,7 @@ describe('F54 a definition that is not registered any more', () => {
     expect(await third.stop()).toEqual(CLEAN);
     // What waited for its time waits for the rest of it.
     expect(site.effects().get('h ring')).toBe(1);
-    expect(site.stored().executions.map(({ key, status }) => [key, status])).toEqual([
+    expect((await site.stored()).executions.map(({ key, status }) => [key, status])).toEqual([
       ['p', 'completed'],
       ['h', 'waiting'],
       ['g', 'completed'],
@@ -168,7 +168,7 @@ describe('F55 a definition with the same id and version', () => {
     const second = await site.start({ workflows: ['order-with-other-timeouts'] });
     await finishOrders(second, ledger, ['a']);
     expect(await second.stop()).toEqual(CLEAN);
-    expectAllDone(site, ledger, ['a']);
+    await expectAllDone(site, ledger, ['a']);
     expect(site.effects().get('a reserve')).toBe(1);
   });
 });
@@ -196,7 +196,7 @@ describe('F35 a second process on the same file', () => {
       await patient.ready();
       await finishOrders(patient, ledger, ['a']);
       expect(await patient.stop()).toEqual(CLEAN);
-      expectAllDone(site, ledger, ['a']);
+      await expectAllDone(site, ledger, ['a']);
     },
   );
 });

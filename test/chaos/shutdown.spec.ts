@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { expectAllDone, finishOrders, newLedger, startOrder } from './support/survival.js';
 import { Workshop, type Site } from './support/workshop.js';
-import type { PointName } from './worker/failpoint.js';
+import type { PointName } from './worker/points.js';
 
 jest.setTimeout(60_000);
 
@@ -18,7 +18,7 @@ const BY_SIGTERM = { code: null, signal: 'SIGTERM' };
 
 /** Whatever the first worker left is finished by another, each effect having happened once. */
 async function finishPatiently(site: Site, waits: boolean): Promise<void> {
-  const { violations, executions } = site.stored();
+  const { violations, executions } = await site.stored();
   expect(violations).toEqual([]);
   expect(executions).toMatchObject([{ key: 'p', status: 'pending', worker: null }]);
   const worker = await site.start(PATIENT);
@@ -79,14 +79,14 @@ describe('F12 SIGTERM', () => {
     await first.until(() => first.count('effect') >= 10);
     first.signal('SIGTERM');
     expect(await first.exit).toEqual(BY_SIGTERM);
-    const left = site.stored().executions.filter(({ status }) => status === 'running');
+    const left = (await site.stored()).executions.filter(({ status }) => status === 'running');
     expect(left).toEqual([]);
 
     const second = await site.start();
     await finishOrders(second, ledger, keys);
     await second.stop();
     // No kill is on the ledger: every step of every order has acted exactly once.
-    expectAllDone(site, ledger, keys);
+    await expectAllDone(site, ledger, keys);
   });
 
   it.each<[PointName]>([['release.updated'], ['release.committed']])(
@@ -99,7 +99,7 @@ describe('F12 SIGTERM', () => {
       await worker.heard('entered', 'p');
       worker.signal('SIGTERM');
       expect(await worker.exit).toEqual({ code: null, signal: 'SIGKILL' });
-      expect(site.stored().violations).toEqual([]);
+      expect((await site.stored()).violations).toEqual([]);
 
       const second = await site.start(PATIENT);
       await second.heard('entered', 'p');

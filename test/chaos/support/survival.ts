@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
-import { failureText, type Failure, type PointName } from '../worker/failpoint.js';
+import { failureText, type Failure } from '../worker/failpoint.js';
+import type { PointName } from '../worker/points.js';
 import type { StoredState } from './stored-state.js';
 import { Died, Refused, type WorkerProcess } from './worker-process.js';
 import type { Site } from './workshop.js';
@@ -54,8 +55,8 @@ export async function startOrder(
 }
 
 /** Looks at the disk after a worker has died, and remembers what must not change any more. */
-export function inspect(site: Site, ledger: Ledger): StoredState {
-  const stored = site.stored();
+export async function inspect(site: Site, ledger: Ledger): Promise<StoredState> {
+  const stored = await site.stored();
   expect(stored.violations).toEqual([]);
   const ids = new Map(stored.executions.map(({ key, id }) => [key, id]));
   for (const [key, id] of ledger.acknowledged) expect([key, ids.get(key)]).toEqual([key, id]);
@@ -98,7 +99,7 @@ export async function untilDeath(orders: readonly Promise<unknown>[]): Promise<v
 export async function surviveTwoKills(site: Site, point: PointName): Promise<void> {
   const ledger = newLedger();
   await dieUnderLoad(await site.start(), ledger, { point, time: 1, how: 'kill' }, WAVES);
-  inspect(site, ledger);
+  await inspect(site, ledger);
   const second = await site.start();
   await finishOrders(second, ledger, WAVES.flat());
   await dieUnderLoad(second, ledger, { point, time: 2, how: 'kill' }, LATER_WAVES);
@@ -135,11 +136,11 @@ async function expectDeath(worker: WorkerProcess, ledger: Ledger): Promise<void>
 
 /** A worker without failpoint takes the site over: whatever was promised is kept. */
 export async function heal(site: Site, ledger: Ledger, waves = WAVES): Promise<void> {
-  inspect(site, ledger);
+  await inspect(site, ledger);
   const worker = await site.start();
   await finishOrders(worker, ledger, waves.flat());
   expect(await worker.stop()).toEqual({ code: 0, signal: null });
-  expectAllDone(site, ledger, waves.flat());
+  await expectAllDone(site, ledger, waves.flat());
 }
 
 /** Starts every order again, as a careful caller does, and waits for the ends. */
@@ -160,8 +161,12 @@ export async function finishOrders(
 }
 
 /** Everything has ended, each step has one checkpoint, and none acted more often than it may. */
-export function expectAllDone(site: Site, ledger: Ledger, keys: readonly string[]): void {
-  const { executions, checkpoints } = inspect(site, ledger);
+export async function expectAllDone(
+  site: Site,
+  ledger: Ledger,
+  keys: readonly string[],
+): Promise<void> {
+  const { executions, checkpoints } = await inspect(site, ledger);
   expect(executions.map(({ key, status, task }) => ({ key, status, task }))).toEqual(
     executions.map(({ key }) => ({ key, status: 'completed', task: null })),
   );

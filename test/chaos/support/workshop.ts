@@ -2,8 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { failureText, type Failure } from '../worker/failpoint.js';
+import type { PostgresServer } from '../../support/embedded-postgres.js';
 import type { WorkerSettings } from '../worker/protocol.js';
-import { readEffects, readStored, type StoredState } from './stored-state.js';
+import { postgresDatabase } from './postgres-database.js';
+import { sqliteDatabase } from './sqlite-database.js';
+import { readEffects, type SiteDatabase, type StoredState } from './stored-state.js';
 import { WorkerProcess } from './worker-process.js';
 import { compileWorker, type WorkerProgram } from './worker-program.js';
 
@@ -16,15 +19,26 @@ export class Workshop {
 
   /** Files for one test. */
   site(database?: string): Site {
-    this.sites += 1;
-    const name = join(this.folder, String(this.sites));
-    return new Site(this, database ?? `${name}.db`, `${name}.effects`);
+    const name = this.nextName();
+    return new Site(this, sqliteDatabase(database ?? `${name}.db`), `${name}.effects`);
+  }
+
+  /** A database of a server for one test. */
+  async siteOn(server: PostgresServer): Promise<Site> {
+    const name = this.nextName();
+    const database = await postgresDatabase(server, `site_${this.sites}`);
+    return new Site(this, database, `${name}.effects`);
   }
 
   fork(settings: WorkerSettings, failAt?: string): WorkerProcess {
     const worker = WorkerProcess.fork(this.program.main, settings, failAt);
     this.workers.push(worker);
     return worker;
+  }
+
+  private nextName(): string {
+    this.sites += 1;
+    return join(this.folder, String(this.sites));
   }
 
   /** Kills what a test left running. */
@@ -43,16 +57,15 @@ export class Workshop {
 export class Site {
   constructor(
     private readonly workshop: Workshop,
-    readonly database: string,
+    private readonly database: SiteDatabase,
     private readonly effectsFile: string,
   ) {}
 
   fork(settings: Partial<WorkerSettings> = {}, failure?: Failure): WorkerProcess {
     return this.workshop.fork(
       {
-        database: this.database,
+        ...this.database.access,
         effects: this.effectsFile,
-        store: 'data-source',
         workflows: ['order', 'greeting'],
         ...settings,
       },
@@ -64,8 +77,12 @@ export class Site {
     return this.fork(settings, failure).ready();
   }
 
-  stored(): StoredState {
-    return readStored(this.database);
+  stored(): Promise<StoredState> {
+    return this.database.stored();
+  }
+
+  query<T>(sql: string): Promise<T[]> {
+    return this.database.query(sql);
   }
 
   effects(): ReadonlyMap<string, number> {

@@ -1,6 +1,7 @@
 import { openSync, writeSync } from 'node:fs';
 import type { Failpoint } from './failpoint.js';
 import type { WorkerEvent } from './protocol.js';
+import type { Session } from './session.js';
 
 /** What every order of the harness is about. */
 export interface OrderInput {
@@ -14,19 +15,21 @@ export class Effects {
   readonly mended = new Set<string>();
   private readonly gates = new Map<string, () => void>();
   private readonly file: number;
+  private readonly session: Session;
 
   constructor(
     path: string,
-    private readonly failpoint: Failpoint,
+    failpoint: Failpoint,
     private readonly report: (event: WorkerEvent) => void,
   ) {
     // Appended and on the disk before the call returns.
     this.file = openSync(path, 'as');
+    this.session = failpoint.session();
   }
 
   /** Does what a step is for. Returns its output. */
   apply({ key }: OrderInput, step: string): string {
-    this.failpoint.around(`effect ${step}`, () => writeSync(this.file, `${key} ${step}\n`));
+    this.session.around(`effect ${step}`, () => writeSync(this.file, `${key} ${step}\n`));
     this.report({ kind: 'effect', key, step });
     return `${step} of ${key}`;
   }

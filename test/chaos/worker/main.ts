@@ -13,9 +13,9 @@ import {
   WorkflowModule,
   type StartedWorkflow,
 } from '@luxgen/workflow';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
+import { openDataSource } from './data-source.js';
 import { Effects } from './effects.js';
-import { failingDriver } from './failing-driver.js';
 import { Failpoint } from './failpoint.js';
 import { handwrittenOrder } from './handwritten-order.js';
 import type {
@@ -44,11 +44,12 @@ class ShutdownNotice implements OnModuleDestroy {
 class WorkerModule {
   static with(dataSource: DataSource | undefined): DynamicModule {
     const { database, concurrency = 2, lockTimeout = 10_000, drainTimeout, workflows } = settings;
+    const lease = settings.lease === undefined ? {} : { lease: settings.lease };
     return {
       module: WorkerModule,
       imports: [
         WorkflowModule.forRoot({
-          store: { lockTimeout, ...(dataSource ? { dataSource } : { database }) },
+          store: { lockTimeout, ...lease, ...(dataSource ? { dataSource } : { database }) },
           limits: { concurrency },
           // Whatever waits for longer than this is parked.
           longestWaitInMemory: 1,
@@ -64,14 +65,6 @@ class WorkerModule {
     };
   }
 }
-
-const openDataSource = (): Promise<DataSource> =>
-  new DataSource({
-    type: 'better-sqlite3',
-    driver: failingDriver(failpoint),
-    database: settings.database,
-    timeout: 0,
-  }).initialize();
 
 let app: INestApplicationContext;
 let dataSource: DataSource | undefined;
@@ -163,7 +156,7 @@ const abandon = (): void => process.exit(1);
 process.on('disconnect', abandon);
 send({ kind: 'booting' });
 try {
-  if (settings.store === 'data-source') dataSource = await openDataSource();
+  dataSource = await openDataSource(settings, failpoint);
   if (settings.workflows.includes('transfer')) {
     await dataSource?.query('CREATE TABLE IF NOT EXISTS transfer (key text, step text)');
   }

@@ -1,13 +1,19 @@
+/** How a worker is called in the list of sessions of a server. */
+export const SESSION_NAME = 'chaos-worker';
+
 /** How a worker is made; given to it as JSON in its only argument. */
 export interface WorkerSettings {
+  /** A file; with `postgres`, an address. */
   readonly database: string;
   /** File that every effect adds a line to. */
   readonly effects: string;
-  /** `data-source`: on a DataSource of its own, whose driver knows the failpoints. */
-  readonly store: 'embedded' | 'data-source';
+  /** `data-source`, `postgres`: on a DataSource of its own, whose driver knows the failpoints. */
+  readonly store: 'embedded' | 'data-source' | 'postgres';
   /** Names of the workflows that are registered at boot. */
   readonly workflows: readonly WorkflowName[];
   readonly concurrency?: number;
+  /** Milliseconds. */
+  readonly lease?: number;
   /** Milliseconds. */
   readonly lockTimeout?: number;
   /** Milliseconds. */

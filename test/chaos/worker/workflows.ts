@@ -159,7 +159,12 @@ class TransferWorkflow {
 
 /** Nothing keeps a row from being there twice. */
 export async function transfer(manager: EntityManager, key: string, step: string): Promise<string> {
-  await manager.query('INSERT INTO transfer (key, step) VALUES (?, ?)', [key, step]);
+  const { driver } = manager.dataSource;
+  const places = ['key', 'step'].map((name, index) => driver.createParameter(name, index));
+  await manager.query(`INSERT INTO transfer (key, step) VALUES (${places.join(', ')})`, [
+    key,
+    step,
+  ]);
   return `${step} of ${key}`;
 }
 
