@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, it, jest } from '@jest/globals';
 import { startPostgres, type PostgresServer } from '../support/embedded-postgres.js';
-import { surviveTwoKills } from './support/survival.js';
-import { Workshop } from './support/workshop.js';
+import { surviveGivingBack } from './support/giving-back.js';
+import { surviveCancelling, surviveRetrying } from './support/manager-orders.js';
+import { surviveMigration, surviveTwoKills } from './support/survival.js';
+import { surviveStartInTransaction, surviveTransactions } from './support/transfers.js';
+import { Workshop, type Site } from './support/workshop.js';
 import type { PointName } from './worker/points.js';
 
 jest.setTimeout(60_000);
@@ -17,13 +20,78 @@ afterAll(async () => {
   await server.stop();
 });
 
-describe('F01 F36 kill -9 on PostgreSQL, at the first time and at the second', () => {
+const site = (): Promise<Site> => workshop.siteOn(server);
+
+describe('F01 F36 kill -9 on PostgreSQL at the statement of a batch, the first and the second', () => {
   it.concurrent.each<[PointName]>([
     ['start.send'],
     ['start.sent'],
     ['start.answered'],
+    ['checkpoint.send'],
+    ['checkpoint.sent'],
+    ['checkpoint.answered'],
+    ['attempt.sent'],
+    ['park.sent'],
+    ['park.answered'],
     ['end.send'],
     ['end.sent'],
     ['end.answered'],
-  ])('%s', async (point) => surviveTwoKills(await workshop.siteOn(server), point));
+    ['claim.updated'],
+    ['claim.commit-sent'],
+    ['claim.committed'],
+  ])('%s', async (point) => surviveTwoKills(await site(), point));
+});
+
+describe('F01 kill -9 on PostgreSQL while work is given back at a shutdown', () => {
+  it.concurrent.each<[PointName, 'running' | 'pending']>([
+    ['release.send', 'running'],
+    ['release.sent', 'pending'],
+    ['release.answered', 'pending'],
+  ])('at %s: it is %s', async (point, status) => surviveGivingBack(await site(), point, status));
+});
+
+describe('F01 F64 kill -9 on PostgreSQL while an execution is cancelled', () => {
+  it.concurrent.each<[PointName, 'running' | 'cancelled']>([
+    ['end.task-deleted', 'running'],
+    ['end.updated', 'running'],
+    ['end.commit-sent', 'cancelled'],
+    ['end.committed', 'cancelled'],
+  ])('at %s: it is %s', async (point, status) => surviveCancelling(await site(), point, status));
+});
+
+describe('F01 F64 kill -9 on PostgreSQL while a failed execution is tried again', () => {
+  it.concurrent.each<[PointName]>([['retry.updated'], ['retry.commit-sent'], ['retry.committed']])(
+    'at %s: it can be tried once more',
+    async (point) => surviveRetrying(await site(), point),
+  );
+});
+
+describe('F01 kill -9 on PostgreSQL in a transactional step: its effects are there once', () => {
+  it.concurrent.each<[PointName]>([
+    ['transaction.commit'],
+    ['transaction.commit-sent'],
+    ['transaction.committed'],
+  ])('%s, of the first step and of the one that ends the execution', async (point) =>
+    surviveTransactions(await site(), point),
+  );
+});
+
+describe('F73 kill -9 on PostgreSQL in a transaction that starts an execution', () => {
+  it.concurrent.each<[PointName, 'both' | 'neither']>([
+    ['transaction.commit', 'neither'],
+    ['transaction.commit-sent', 'both'],
+    ['transaction.committed', 'both'],
+  ])('%s: what it wrote and the execution are there, %s', async (point, there) =>
+    surviveStartInTransaction(await site(), point, there),
+  );
+});
+
+describe('F58 kill -9 on PostgreSQL while the tables are made', () => {
+  it.concurrent.each<[PointName]>([
+    ['migration.first-table'],
+    ['migration.half-way'],
+    ['migration.noted'],
+    ['migration.commit-sent'],
+    ['migration.committed'],
+  ])('%s', async (point) => surviveMigration(await site(), point));
 });

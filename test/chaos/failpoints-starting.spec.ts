@@ -1,5 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, it, jest } from '@jest/globals';
-import { dieAtBoot, heal, load, newLedger, surviveTwoKills } from './support/survival.js';
+import {
+  dieAtBoot,
+  heal,
+  load,
+  newLedger,
+  surviveMigration,
+  surviveTwoKills,
+} from './support/survival.js';
 import { Workshop } from './support/workshop.js';
 import type { PointName } from './worker/points.js';
 
@@ -54,10 +61,5 @@ describe('F58 kill -9 while the tables are made', () => {
     ['migration.half-way'],
     ['migration.noted'],
     ['migration.committed'],
-  ])('%s', async (point) => {
-    const site = workshop.site();
-    const ledger = newLedger();
-    await dieAtBoot(site, ledger, { point, time: 1, how: 'kill' });
-    await heal(site, ledger);
-  });
+  ])('%s', (point) => surviveMigration(workshop.site(), point));
 });

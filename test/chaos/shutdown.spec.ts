@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { surviveGivingBack } from './support/giving-back.js';
 import { expectAllDone, finishOrders, newLedger, startOrder } from './support/survival.js';
 import { Workshop, type Site } from './support/workshop.js';
 import type { PointName } from './worker/points.js';
@@ -89,24 +90,11 @@ describe('F12 SIGTERM', () => {
     await expectAllDone(site, ledger, keys);
   });
 
-  it.each<[PointName]>([['release.updated'], ['release.committed']])(
-    'and kill -9 at %s, while work is given back',
-    async (point) => {
-      const site = workshop.site();
-      const failure = { point, time: 1, how: 'kill' } as const;
-      const worker = await site.start({ ...PATIENT, drainTimeout: 20 }, failure);
-      await worker.order('start', ASK);
-      await worker.heard('entered', 'p');
-      worker.signal('SIGTERM');
-      expect(await worker.exit).toEqual({ code: null, signal: 'SIGKILL' });
-      expect((await site.stored()).violations).toEqual([]);
-
-      const second = await site.start(PATIENT);
-      await second.heard('entered', 'p');
-      await second.order('start', ASK);
-      await second.order('release', { key: 'p' });
-      expect(await second.order('result', ASK)).toMatchObject({ success: true, data: 0 });
-    },
+  it.each<[PointName, 'running' | 'pending']>([
+    ['release.updated', 'running'],
+    ['release.committed', 'pending'],
+  ])('and kill -9 at %s, while work is given back: it is %s', (point, status) =>
+    surviveGivingBack(workshop.site(), point, status),
   );
 });
 

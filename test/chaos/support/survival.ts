@@ -127,6 +127,13 @@ export async function dieAtBoot(site: Site, ledger: Ledger, failure: Failure): P
   await expectDeath(worker, ledger);
 }
 
+/** Kills a worker while it makes the tables; the next one makes all of them. */
+export async function surviveMigration(site: Site, point: PointName): Promise<void> {
+  const ledger = newLedger();
+  await dieAtBoot(site, ledger, { point, time: 1, how: 'kill' });
+  await heal(site, ledger);
+}
+
 async function expectDeath(worker: WorkerProcess, ledger: Ledger): Promise<void> {
   // A failpoint that nobody reaches proves nothing.
   expect(worker.isAlive).toBe(false);
