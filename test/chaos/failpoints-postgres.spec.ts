@@ -22,6 +22,9 @@ afterAll(async () => {
 
 const site = (): Promise<Site> => workshop.siteOn(server);
 
+// Red when: libs/workflow/src/persistence/dialects/postgres/postgres.journal.statements.ts
+//   - CASE WHEN n.worker_id IS NULL THEN ${now} ELSE ${atWrite} + ${milliseconds('$2::float8')} END,
+//   + CASE WHEN n.worker_id IS NULL THEN ${now} ELSE 'infinity' END,
 describe('F01 F36 kill -9 on PostgreSQL at the statement of a batch, the first and the second', () => {
   it.concurrent.each<[PointName]>([
     ['start.send'],
@@ -50,10 +53,12 @@ describe('F01 kill -9 on PostgreSQL while work is given back at a shutdown', () 
   ])('at %s: it is %s', async (point, status) => surviveGivingBack(await site(), point, status));
 });
 
+// Red when: libs/workflow/src/persistence/postgres/postgres.connection.ts
+//   - await query('BEGIN ISOLATION LEVEL READ COMMITTED', []);
+//   +
 describe('F01 F64 kill -9 on PostgreSQL while an execution is cancelled', () => {
   it.concurrent.each<[PointName, 'running' | 'cancelled']>([
     ['end.task-deleted', 'running'],
-    ['end.updated', 'running'],
     ['end.commit-sent', 'cancelled'],
     ['end.committed', 'cancelled'],
   ])('at %s: it is %s', async (point, status) => surviveCancelling(await site(), point, status));
@@ -88,9 +93,7 @@ describe('F73 kill -9 on PostgreSQL in a transaction that starts an execution', 
 
 describe('F58 kill -9 on PostgreSQL while the tables are made', () => {
   it.concurrent.each<[PointName]>([
-    ['migration.first-table'],
     ['migration.half-way'],
-    ['migration.noted'],
     ['migration.commit-sent'],
     ['migration.committed'],
   ])('%s', async (point) => surviveMigration(await site(), point));

@@ -25,21 +25,22 @@ async function expectDeath(worker: WorkerProcess, site: Site): Promise<void> {
 
 /** Kills a worker in the first of two transactional steps, and the next one in the second. */
 export async function surviveTransactions(site: Site, point: PointName): Promise<void> {
+  let worker = await site.start(SETTINGS);
   for (const time of [1, 2]) {
     const key = `t${time}`;
     const ask = { key, workflow: 'transfer' };
-    const worker = await site.start(SETTINGS);
     await dieAt(worker, point, time);
     await untilDeath([worker.order('start', ask)]);
     await expectDeath(worker, site);
 
-    const heir = await site.start(SETTINGS);
-    await heir.order('start', ask);
-    expect(await heir.order('result', ask)).toMatchObject({ success: true });
-    expect(await heir.stop()).toEqual({ code: 0, signal: null });
-    expect(await transfers(site, key)).toEqual(['credit', 'debit']);
-    expect((await site.stored()).violations).toEqual([]);
+    worker = await site.start(SETTINGS);
+    await worker.order('start', ask);
+    expect(await worker.order('result', ask)).toMatchObject({ success: true });
   }
+  expect(await worker.stop()).toEqual({ code: 0, signal: null });
+  expect(await transfers(site, 't1')).toEqual(['credit', 'debit']);
+  expect(await transfers(site, 't2')).toEqual(['credit', 'debit']);
+  expect((await site.stored()).violations).toEqual([]);
 }
 
 /** Kills a worker in the transaction of the application in which an execution is started. */
