@@ -1,7 +1,9 @@
 import { expect, it } from '@jest/globals';
+import type { Departure } from '../../../libs/workflow/src/engine/journal.port.js';
 import type { ObservedStore } from '../support/observed-store.js';
 import {
   OTHER_TENANT,
+  attempt,
   completed,
   creating,
   end,
@@ -15,6 +17,55 @@ import {
 } from '../support/records.js';
 
 const KEYED = { idempotencyKey: 'key' };
+const MINUTE = 60_000;
+
+interface Saying {
+  readonly departure: Departure | undefined;
+  /** What is in the row of the execution. */
+  readonly execution?: object;
+  /** What is in the row of its task. `dueIn` is in minutes. */
+  readonly task?: object;
+}
+
+/** What the n-th of several executions says, other than the others, and what is kept of it. */
+const SAYINGS: readonly (readonly [string, (n: number) => Saying])[] = [
+  ['stays', () => ({ departure: undefined, task: { status: 'running' } })],
+  [
+    'ends',
+    (n) => {
+      const result = {
+        status: n % 2 === 0 ? 'completed' : 'failed',
+        output: `"${n}"`,
+        errors: `["${n}"]`,
+        statusCode: 200 + n,
+        message: `It is the end of ${n}.`,
+        degraded: n < 3,
+      } as const;
+      return { departure: end(result), execution: result };
+    },
+  ],
+  [
+    'parks',
+    (n) => ({
+      departure: { kind: 'park', delay: n * MINUTE },
+      task: { status: 'waiting', dueIn: n },
+    }),
+  ],
+  [
+    'gives back',
+    (n) => ({
+      departure: { kind: 'release', delay: n * MINUTE },
+      task: { status: 'pending', fence: 2, dueIn: n },
+    }),
+  ],
+  [
+    'suspends',
+    (n) => ({
+      departure: { kind: 'suspend', reason: `${n} waits for somebody` },
+      task: { status: 'suspended', reason: `${n} waits for somebody` },
+    }),
+  ],
+];
 
 export function batchRules(store: () => ObservedStore): void {
   it('of nothing has nothing to answer', async () => {
@@ -149,6 +200,35 @@ export function batchRules(store: () => ObservedStore): void {
     const { tasks, checkpoints } = await store().dump();
     expect(checkpoints).toEqual([]);
     expect(tasks).toHaveLength(departure.kind === 'end' ? 0 : 1);
+  });
+
+  it.each(SAYINGS)('that %s several keeps what each says apart', async (_lane, sayingOf) => {
+    const numbers = [4, 1, 3, 2];
+    const outputOf = (n: number) => ({ output: `"${n}"` });
+    const errorsOf = (n: number) => ({ errors: `["${n}"]` });
+    const minutesUntil = (moment: number) => Math.round((moment - store().now) / MINUTE);
+    await store().flush(...numbers.map((n) => creating(owned(n))));
+
+    await store().flush(
+      ...numbers.map((n) =>
+        recording(starterOf(n), {
+          checkpoints: [completed('a', outputOf(n))],
+          attempts: [attempt('b', 1, { ...errorsOf(n), retryDelay: n * MINUTE })],
+          departure: sayingOf(n).departure,
+        }),
+      ),
+    );
+
+    const { executions, tasks, checkpoints, attempts } = await store().dump();
+    const expected = [1, 2, 3, 4].map((n) => ({ n, key: keyOf(n), ...sayingOf(n) }));
+    expect(checkpoints).toMatchObject(expected.map(({ n, key }) => ({ ...key, ...outputOf(n) })));
+    expect(
+      attempts.map(({ retryAt, ...row }) => ({ ...row, retryIn: minutesUntil(retryAt) })),
+    ).toMatchObject(expected.map(({ n, key }) => ({ ...key, ...errorsOf(n), retryIn: n })));
+    expect(executions).toMatchObject(expected.map(({ execution }) => execution ?? {}));
+    expect(
+      tasks.map(({ visibleAt, ...row }) => ({ ...row, dueIn: minutesUntil(visibleAt) })),
+    ).toMatchObject(expected.flatMap(({ key, task }) => (task ? [{ ...key, ...task }] : [])));
   });
 
   it('ends an execution once: the second end is answered like a repetition', async () => {
