@@ -59,22 +59,30 @@ async function tell(seed: number): Promise<boolean> {
   return lines.at(-1)?.includes('VIOLATION') === true;
 }
 
+/** Of the model first, and then of the statements of which it is the twin. */
 async function mutants(from: number, seeds: number, json: boolean): Promise<number> {
   const start = performance.now();
-  const results = await outsideMicrotasks(() => {
+  const say = json ? () => undefined : (line: string) => console.log(line);
+  const model = await outsideMicrotasks(() => {
     const found = [];
     for (const result of runMutants(from, seeds)) {
       found.push(result);
       const { rule, seed, violation, reason } = result;
       const noticed = `${seed}  ${violation?.invariant}`;
-      if (!json) console.log(`${rule}  ${seed === undefined ? `survives: ${reason}` : noticed}`);
+      say(`${rule}  ${seed === undefined ? `survives: ${reason}` : noticed}`);
     }
     return found;
   });
-  const unexplained = results.filter(isUnexplained).length;
+  const { huntMutants, linesOf, SEQUENCES_PER_MUTANT } =
+    await import('../conformance/mutants/main.js');
+  const sequences = Math.min(seeds, SEQUENCES_PER_MUTANT);
+  const statements = await huntMutants({ from, seeds: sequences, say });
+  for (const line of linesOf(statements)) say(line);
+  const unexplained = model.filter(isUnexplained).length + statements.faults.length;
   const seconds = secondsSince(start);
-  if (json) console.log(JSON.stringify({ mutants: results, unexplained, seconds }));
-  else console.log(`mutants ${results.length}, unexplained ${unexplained}, seconds ${seconds}`);
+  if (json) console.log(JSON.stringify({ mutants: model, statements, unexplained, seconds }));
+  const all = model.length + statements.mutants;
+  say(`mutants ${all}, unexplained ${unexplained}, seconds ${seconds}`);
   return unexplained === 0 ? 0 : 1;
 }
 

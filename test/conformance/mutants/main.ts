@@ -36,26 +36,38 @@ export interface MutantReport {
   readonly seconds: number;
 }
 
+const ALL: readonly DialectName[] = ['sqlite', 'postgres'];
+
+/** Sequences a mutant is given before the rules of the store. */
+export const SEQUENCES_PER_MUTANT = 150;
+
 export interface MutantOptions {
-  readonly dialects: readonly DialectName[];
+  /** All of them by default. */
+  readonly dialects?: readonly DialectName[];
   readonly from: number;
   readonly seeds: number;
   /** Part of the names of the mutants that are wanted. */
-  readonly only: string;
+  readonly only?: string;
   readonly say: (line: string) => void;
 }
 
 /** Hunts all mutants of the statements of the store. */
-export async function huntMutants(options: MutantOptions): Promise<MutantReport> {
+export async function huntMutants({
+  dialects = ALL,
+  from,
+  seeds,
+  only = '',
+  say,
+}: MutantOptions): Promise<MutantReport> {
   const begun = performance.now();
   const hunted: Hunted[] = [];
-  for (const dialect of options.dialects) {
+  for (const dialect of dialects) {
     const scenarios = new Scenarios(await suitesOf(dialect));
-    const hunt = await Hunt.open(dialect, { from: options.from, count: options.seeds }, scenarios);
+    const hunt = await Hunt.open(dialect, { from, count: seeds }, scenarios);
     try {
-      for await (const each of hunt.mutants((name) => name.includes(options.only))) {
+      for await (const each of hunt.mutants((name) => name.includes(only))) {
         hunted.push(each);
-        options.say(`${nameOf(each.mutant)}  ${said(each)}`);
+        say(`${nameOf(each.mutant)}  ${said(each)}`);
       }
     } finally {
       await hunt.close();
@@ -82,26 +94,33 @@ export async function main(args: readonly string[]): Promise<number> {
     options: {
       dialect: { type: 'string' },
       from: { type: 'string', default: '1' },
-      seeds: { type: 'string', default: '150' },
+      seeds: { type: 'string', default: String(SEQUENCES_PER_MUTANT) },
       only: { type: 'string', default: '' },
     },
   });
   const report = await huntMutants({
-    dialects: (['sqlite', 'postgres'] as const).filter((name) => (values.dialect ?? name) === name),
+    dialects: ALL.filter((name) => (values.dialect ?? name) === name),
     from: Number(values.from),
     seeds: Number(values.seeds),
     only: values.only,
     say: (line) => console.log(line),
   });
-  for (const fault of report.faults) console.log(`FAULT: ${fault}`);
-  for (const name of report.idleReasons)
-    console.log(`NOTE: ${name} is noticed, and has a reason not to be.`);
-  const { mutants, noticed, explained, faults, seconds } = report;
-  console.log(
-    `mutants ${mutants}, noticed ${noticed}, explained ${explained}, faults ${faults.length}, seconds ${seconds.toFixed(0)}`,
-  );
-  return faults.length === 0 ? 0 : 1;
+  for (const line of linesOf(report)) console.log(line);
+  return report.faults.length === 0 ? 0 : 1;
 }
+
+export const linesOf = ({
+  mutants,
+  noticed,
+  explained,
+  faults,
+  idleReasons,
+  seconds,
+}: MutantReport): string[] => [
+  ...faults.map((fault) => `FAULT: ${fault}`),
+  ...idleReasons.map((name) => `NOTE: ${name} is noticed, and has a reason not to be.`),
+  `mutants ${mutants}, noticed ${noticed}, explained ${explained}, faults ${faults.length}, seconds ${seconds.toFixed(0)}`,
+];
 
 const files = new Map<string, Promise<Suite>>();
 

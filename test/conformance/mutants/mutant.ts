@@ -20,7 +20,7 @@ interface Built {
   readonly sql: string;
 }
 
-const isBuilt = (value: unknown): value is Built =>
+export const isBuilt = (value: unknown): value is Built =>
   typeof value === 'object' && value !== null && typeof (value as Built).sql === 'string';
 
 const anyParameter = (what: string): string => what.replace(/[$?]\d+/g, '?');

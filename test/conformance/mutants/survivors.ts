@@ -21,7 +21,9 @@ export const SURVIVORS: readonly Explanation[] = [
     because: 'A fence belongs to one run: whoever names the fence has named the run.',
     mutants: [
       'postgres findOwnCheckpoint: WHERE run = $4',
+      'postgres findOwnEnds: run of USING (tenant_id, id, fence, run) for e',
       'sqlite findOwnCheckpoint: WHERE run = ?4',
+      'sqlite findOwnEnd: WHERE run = ?4',
     ],
   },
   {
@@ -174,5 +176,26 @@ export const SURVIVORS: readonly Explanation[] = [
     because:
       'The deletion takes the lock by itself, before the checkpoints are written: of the writing queries in a statement PostgreSQL carries out the last one first.',
     mutants: ['postgres end: FOR UPDATE, as NO KEY UPDATE'],
+  },
+  {
+    because:
+      'The planner joins in the order of the array by itself, but need not; the order turned round is noticed.',
+    mutants: [
+      'postgres stay: ORDER BY n.mention',
+      'postgres end: ORDER BY n.mention',
+      'postgres park: ORDER BY n.mention',
+      'postgres release: ORDER BY n.mention',
+      'postgres suspend: ORDER BY n.mention',
+    ],
+  },
+  {
+    because:
+      'A list by the status of the task asks three times for the tenant; any two imply the third.',
+    mutants: [
+      'postgres list: WHERE t.tenant_id = ?',
+      'postgres list: ON e.tenant_id = t.tenant_id',
+      'sqlite list: WHERE t.tenant_id = ?',
+      'sqlite list: ON e.tenant_id = t.tenant_id',
+    ],
   },
 ];

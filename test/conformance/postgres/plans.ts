@@ -15,6 +15,9 @@ import { LEASE } from '../support/tested-store.js';
 /** Columns of a batch without checkpoints and without attempts. */
 const NOTHING = Array.from({ length: 20 }, () => []);
 
+/** Columns of the end of its first execution. */
+const ENDING = [[1], ['completed'], [null], [null], [200], ['It is done.'], [false]];
+
 /** Pages a statement may read that looks at a few rows by an index; all the tasks are on a thousand. */
 const FEW_PAGES = 60;
 
@@ -36,16 +39,16 @@ export function planRules(database: () => SharedDatabase): void {
   //   - WHERE queue = 'default' AND priority = 0 AND visible_at <= ${now} AND capability
   //   + WHERE queue = 'default' AND visible_at <= ${now} AND capability
   it.each([
-    ['claim', sql.claim, [...due, WORKER, LEASE], 120],
-    ['look for due work', sql.findDue, due, FEW_PAGES],
-    ['look ahead', sql.findNextDue, [0, [CAPABILITY], 1_000], FEW_PAGES],
+    ['claim', 'claim', [...due, WORKER, LEASE], 120],
+    ['look for due work', 'findDue', due, FEW_PAGES],
+    ['look ahead', 'findNextDue', [0, [CAPABILITY], 1_000], FEW_PAGES],
   ] as const)(
     'F74 bounds a %s by the due time, whatever sleeps',
     async (_what, statement, parameters, pages) => {
-      const nodes = await plan(statement, parameters);
+      const nodes = await plan(sql[statement], parameters);
 
       const scan = scanOf(nodes, 'workflow_task_ready');
-      expect(scan?.['Index Cond']).toMatch(/priority = 0.*visible_at <=/);
+      expect(scan?.['Index Cond']).toMatch(/queue = 'default'.*priority = 0.*visible_at <=/);
       expectIndexed(nodes, pages);
     },
   );
@@ -136,12 +139,14 @@ export function planRules(database: () => SharedDatabase): void {
     expectIndexed(nodes, 250);
   });
 
-  it('renews leases and checks fences by the key', async () => {
+  it('renews leases, checks fences and takes tasks away by the key', async () => {
     const columns = [[SLEEPER], [executionId(3)], [1]];
     const heartbeat = await plan(sql.heartbeat, [0, LEASE, WORKER, ...columns]);
-    const fence = await plan(journal.stay, [0, ...columns, [1], [WORKER], ...NOTHING]);
+    const owner = [...columns, [1], [WORKER]];
+    const fence = await plan(journal.stay, [0, ...owner, ...NOTHING]);
+    const end = await plan(journal.end, [0, ...owner, ...NOTHING, ...ENDING]);
 
-    for (const nodes of [heartbeat, fence]) {
+    for (const nodes of [heartbeat, fence, end]) {
       expect(scanOf(nodes, 'workflow_task_pkey')?.['Index Cond']).toMatch(
         /tenant_id.*execution_id/,
       );

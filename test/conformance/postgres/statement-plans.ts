@@ -35,8 +35,9 @@ export async function planOf(
 /** No table was read from its beginning to its end, and no more pages than a few rows are on. */
 export function expectIndexed(nodes: readonly PlanNode[], pages: number): void {
   expect(nodes.filter((node) => node['Node Type'] === 'Seq Scan')).toEqual([]);
-  const [{ 'Shared Hit Blocks': hit, 'Shared Read Blocks': read }] = nodes;
-  expect(hit + read).toBeLessThan(pages);
+  // What a query that writes reads is not counted to the one that stands above it.
+  const read = nodes.map((node) => node['Shared Hit Blocks'] + node['Shared Read Blocks']);
+  expect(Math.max(...read)).toBeLessThan(pages);
 }
 
 /** The node that searched an index. */

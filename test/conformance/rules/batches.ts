@@ -169,14 +169,16 @@ export function batchRules(store: () => ObservedStore): void {
     expect(checkpoints.map(({ stepId }) => stepId)).toEqual(['a', 'b']);
   });
 
-  it('keeps the first word on a step that it mentions twice', async () => {
+  it.each(SAYINGS)('that %s keeps the first word on each step', async (_lane, sayingOf) => {
     await store().create(owned(1));
+    const saying = (output: string) => completed('a', { output });
 
     await store().flush(
       recording(starterOf(1), {
-        checkpoints: [completed('a', { output: '1' }), completed('a', { output: '2' })],
+        checkpoints: [saying('1'), saying('2')],
+        departure: sayingOf(1).departure,
       }),
-      recording(starterOf(1), { checkpoints: [completed('a', { output: '3' })] }),
+      recording(starterOf(1), { checkpoints: [saying('3')] }),
     );
 
     expect((await store().dump()).checkpoints).toMatchObject([{ stepId: 'a', output: '1' }]);

@@ -4,6 +4,7 @@ import type { ObservedStore } from '../support/observed-store.js';
 import {
   OTHER_TENANT,
   OTHER_WORKER,
+  TENANT,
   WORKER,
   completed,
   end,
@@ -45,6 +46,22 @@ export function suspectRules(store: () => ObservedStore, ownersDie: () => Promis
     await store().record(transition(ownerOf(found), { departure: { kind: 'release', delay: 0 } }));
 
     expect([alone.claims, found.claims, (await store().claimOne()).claims]).toEqual([3, 5, 5]);
+  });
+
+  it('is counted whatever another tenant writes under the same id', async () => {
+    await store().create(owned(1));
+    await store().create(owned(1, { tenantId: OTHER_TENANT }));
+    await store().record(transition(starterOf(1, OTHER_TENANT), { checkpoints: [completed('a')] }));
+
+    await ownersDie();
+
+    const found = await store().claim();
+    expect(new Map(found.map((each) => [each.tenantId, each.claims]))).toEqual(
+      new Map([
+        [TENANT, 2],
+        [OTHER_TENANT, 1],
+      ]),
+    );
   });
 
   it('is counted before its turn only once, however often that is said', async () => {
