@@ -198,4 +198,9 @@ export const SURVIVORS: readonly Explanation[] = [
       'sqlite list: ON e.tenant_id = t.tenant_id',
     ],
   },
+  {
+    because:
+      'Whoever has left has either set the count to nothing or raised the fence, under which nothing is written yet.',
+    mutants: ['postgres claim: WHEN t.worker_id IS NOT NULL'],
+  },
 ];
