@@ -120,6 +120,7 @@ export const SURVIVORS: readonly Explanation[] = [
       'postgres claimedExecutions: ON e.tenant_id = k.tenant_id',
       'postgres claimedExecutions: ON e.id = k.execution_id',
       'postgres checkpointsOf: WHERE e.tenant_id = $1',
+      'postgres checkpointsOf: ON s.tenant_id = e.tenant_id',
       'sqlite claimedExecutions: ON e.tenant_id = k.value ->> 0',
       'sqlite claimedExecutions: ON e.id = k.value ->> 1',
       'sqlite checkpointsOf: ON e.tenant_id = ?1',

@@ -5,6 +5,7 @@ import {
   OTHER_TENANT,
   OTHER_WORKER,
   WORKER,
+  attempt,
   completed,
   creating,
   executionId,
@@ -44,19 +45,24 @@ export function claimRules(store: () => ObservedStore): void {
   it('gives each execution what belongs to it, also of two tenants with the same id', async () => {
     await store().create(owned(1));
     await store().create(owned(1, { tenantId: OTHER_TENANT }));
-    const departure = { kind: 'release', delay: 0 } as const;
-    await store().record(transition(starterOf(1), { checkpoints: [completed('mine')], departure }));
-    await store().record(
-      transition(starterOf(1, OTHER_TENANT), { checkpoints: [completed('theirs')], departure }),
-    );
+    const saying = (word: string) => ({
+      checkpoints: [completed(`${word} step`)],
+      attempts: [attempt(`${word} attempt`, 1)],
+      departure: { kind: 'release', delay: 0 } as const,
+    });
+    await store().record(transition(starterOf(1), saying('my')));
+    await store().record(transition(starterOf(1, OTHER_TENANT), saying('their')));
 
     const claimed = await store().claim();
 
-    const steps = claimed.map(({ tenantId, checkpoints }) => [
+    const said = claimed.map(({ tenantId, checkpoints, attempts }) => [
       tenantId,
-      checkpoints.map(({ stepId }) => stepId),
+      [...checkpoints, ...attempts].map(({ stepId }) => stepId),
     ]);
-    expect(Object.fromEntries(steps)).toEqual({ acme: ['mine'], globex: ['theirs'] });
+    expect(Object.fromEntries(said)).toEqual({
+      acme: ['my step', 'my attempt'],
+      globex: ['their step', 'their attempt'],
+    });
   });
 
   it('finds nothing in an empty store', async () => {
