@@ -151,8 +151,8 @@ export const SURVIVORS: readonly Explanation[] = [
   },
   {
     because:
-      'Left to itself SQLite goes through the index of what is due, which has this order; the order turned round is noticed.',
-    mutants: ['sqlite claim: ORDER BY visible_at'],
+      'Left to itself SQLite goes through the index it searches, which has this order; the order turned round is noticed.',
+    mutants: ['sqlite claim: ORDER BY visible_at', 'sqlite list: e.id DESC of ORDER BY'],
   },
   {
     because: 'It only says whether a claim is worth its transaction: any row will do.',
