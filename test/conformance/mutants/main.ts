@@ -46,8 +46,8 @@ export interface MutantOptions {
   readonly dialects?: readonly DialectName[];
   readonly from: number;
   readonly seeds: number;
-  /** Part of the names of the mutants that are wanted. */
-  readonly only?: string;
+  /** Parts of the names of the mutants that are wanted; all of them by default. */
+  readonly only?: readonly string[];
   readonly say: (line: string) => void;
 }
 
@@ -56,7 +56,7 @@ export async function huntMutants({
   dialects = ALL,
   from,
   seeds,
-  only = '',
+  only = [''],
   say,
 }: MutantOptions): Promise<MutantReport> {
   const begun = performance.now();
@@ -65,7 +65,7 @@ export async function huntMutants({
     const scenarios = new Scenarios(await suitesOf(dialect));
     const hunt = await Hunt.open(dialect, { from, count: seeds }, scenarios);
     try {
-      for await (const each of hunt.mutants((name) => name.includes(only))) {
+      for await (const each of hunt.mutants((name) => only.some((part) => name.includes(part)))) {
         hunted.push(each);
         say(`${nameOf(each.mutant)}  ${said(each)}`);
       }
@@ -95,7 +95,7 @@ export async function main(args: readonly string[]): Promise<number> {
       dialect: { type: 'string' },
       from: { type: 'string', default: '1' },
       seeds: { type: 'string', default: String(SEQUENCES_PER_MUTANT) },
-      only: { type: 'string', default: '' },
+      only: { type: 'string', multiple: true, default: [''] },
     },
   });
   const report = await huntMutants({

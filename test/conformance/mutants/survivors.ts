@@ -39,9 +39,6 @@ export const SURVIVORS: readonly Explanation[] = [
     because:
       'It only says whether a claim is worth its transaction; the claim asks all of it again, and takes nothing if nothing fits.',
     mutants: [
-      `postgres findDue: WHERE queue = 'default'`,
-      'postgres findDue: WHERE priority = 0',
-      `postgres findDue: WHERE visible_at <= (statement_timestamp() + $1::float8 * interval '1 ms')`,
       'postgres findDue: WHERE capability = ANY ($2::text[])',
       'postgres findDue: ORDER BY visible_at',
       'postgres findDue: LIMIT $3',
@@ -57,10 +54,6 @@ export const SURVIVORS: readonly Explanation[] = [
     because:
       'There is one queue with one priority; they are named so that an index is searched, of which the rules of plans speak.',
     mutants: [
-      `postgres findNextDue: WHERE queue = 'default'`,
-      'postgres findNextDue: WHERE priority = 0',
-      `postgres claim: WHERE queue = 'default'`,
-      'postgres claim: WHERE priority = 0',
       `sqlite findNextDue: WHERE queue = 'default'`,
       'sqlite findNextDue: WHERE priority = 0',
       `sqlite claim: WHERE queue = 'default'`,

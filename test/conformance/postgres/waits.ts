@@ -1,4 +1,6 @@
 import { expect, it } from '@jest/globals';
+import type { Client } from 'pg';
+import type { EntityManager } from 'typeorm';
 import type { Departure, NewExecution } from '../../../libs/workflow/src/engine/journal.port.js';
 import type { TransactionOwner } from '../../../libs/workflow/src/engine/step-transaction.port.js';
 import { gate } from '../../support/gate.js';
@@ -28,6 +30,20 @@ const LANES: readonly (readonly [string, Departure | undefined])[] = [
   ['suspends', { kind: 'suspend', reason: 'somebody asked for it' }],
 ];
 
+/** A COMMIT that has written a checkpoint waits for whoever holds the lock. */
+const COMMIT_LOCK = 'SELECT pg_advisory_xact_lock(1)';
+const SLOW_COMMITS = [
+  `CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS
+    'BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NULL; END'`,
+  `CREATE CONSTRAINT TRIGGER slow_commit AFTER INSERT ON workflow_step DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION wait()`,
+];
+
+/** Whoever waits for a transaction that is open, and has nothing to do. */
+const WAITING_FOR_IDLE = `SELECT waiting.query FROM pg_stat_activity waiting
+  JOIN pg_stat_activity idle ON idle.pid = ANY (pg_blocking_pids(waiting.pid))
+  WHERE waiting.datname = current_database() AND idle.state = 'idle in transaction'`;
+
 /** Three executions in the order of their keys. In another order the second stays between the others. */
 const THREE: readonly (readonly [string, readonly TransactionOwner[]])[] = [
   ['of one tenant', [starterOf(1), starterOf(2), starterOf(3)]],
@@ -43,28 +59,36 @@ export function waitRules(database: () => SharedDatabase): void {
     return [first, await database().instance(clock)];
   };
 
+  /** Does something to the database. Answers with what commits it. */
+  const hold = async (statement: string): Promise<() => Promise<void>> => {
+    const done = gate();
+    const going = gate();
+    const ended = database().direct.transaction(async (manager) => {
+      await manager.query(statement);
+      done.open();
+      await going.passed;
+    });
+    await Promise.race([done.passed, ended]);
+    return () => {
+      going.open();
+      return ended;
+    };
+  };
+
   /** Does something to the database that is not committed before the others wait for it. */
   const untilOthersWait = async (
     count: number,
     statement: string,
     others: () => Promise<unknown>,
   ): Promise<void> => {
-    const done = gate();
-    const waiting = gate();
-    const holding = database().direct.transaction(async (manager) => {
-      await manager.query(statement);
-      done.open();
-      await waiting.passed;
-    });
-    await done.passed;
+    const commit = await hold(statement);
     const work = others();
     try {
       // Whoever does not wait has an answer before.
       const early = work.then(() => Promise.reject(new Error('Nobody waited.')));
       await Promise.race([database().untilWaiting(count), early]);
     } finally {
-      waiting.open();
-      await Promise.allSettled([holding, work]);
+      await Promise.allSettled([commit(), work]);
     }
     await work;
   };
@@ -157,6 +181,40 @@ export function waitRules(database: () => SharedDatabase): void {
     expect((await database().dump()).tasks).toMatchObject([{ visibleAt: due.getTime() }]);
   });
 
+  it('waits for its COMMIT whose answer was lost, and for nobody else', async () => {
+    const [instance] = await two();
+    await create(instance, [starterOf(1), starterOf(2), starterOf(1, OTHER_TENANT)]);
+    for (const statement of SLOW_COMMITS) await database().query(statement);
+    const others = `tenant_id = '${OTHER_TENANT}' OR execution_id = '${starterOf(2).executionId}'`;
+    const leave = await hold(`SELECT 1 FROM workflow_task WHERE ${others} FOR KEY SHARE`);
+    const commit = await hold(COMMIT_LOCK);
+    let client: Client | undefined;
+    const answers: unknown[] = [];
+    const step = instance.transactions.run(starterOf(1), async (manager) => {
+      client = (await (manager as EntityManager).queryRunner?.connect()) as Client;
+      return { kind: 'commit', checkpoint: completed('a') };
+    });
+    const answered = step.then(
+      (end) => answers.push(end),
+      (error: unknown) => answers.push(error),
+    );
+
+    try {
+      await database().untilWaiting(1, 'advisory');
+      breakOff(client);
+      await Promise.race([database().untilWaiting(2), answered]);
+      expect(answers).toEqual([]);
+      await commit();
+      while (answers.length === 0) {
+        expect(await database().query(WAITING_FOR_IDLE)).toEqual([]);
+      }
+    } finally {
+      await Promise.all([commit(), leave(), answered]);
+    }
+
+    expect(answers).toMatchObject([{ kind: 'committed', checkpoint: completed('a') }]);
+  });
+
   it.each([
     [
       'keys',
@@ -209,6 +267,14 @@ export function waitRules(database: () => SharedDatabase): void {
 
     expect(outcomes.filter(({ kind }) => kind === 'created')).toHaveLength(2);
   });
+}
+
+/** The database notices it when it has something to say. */
+function breakOff(client: Client | undefined): void {
+  client?.on('error', () => undefined);
+  (
+    client as unknown as { connection: { stream: { destroy(): void } } }
+  ).connection.stream.destroy();
 }
 
 function describeEach<A, B>(
