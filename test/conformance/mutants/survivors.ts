@@ -7,17 +7,6 @@ export interface Explanation {
 
 export const SURVIVORS: readonly Explanation[] = [
   {
-    because:
-      'The transaction has locked the task of this claim with the same words, and its one connection lets nobody change it until the commit.',
-    mutants: [
-      'sqlite insertOwnCheckpoint: WHERE tenant_id = ?2',
-      'sqlite insertOwnCheckpoint: WHERE execution_id = ?3',
-      'sqlite insertOwnCheckpoint: WHERE fence = ?4',
-      'sqlite insertOwnCheckpoint: WHERE run = ?5',
-      'sqlite insertOwnCheckpoint: WHERE worker_id = ?6',
-    ],
-  },
-  {
     because: 'A fence belongs to one run: whoever names the fence has named the run.',
     mutants: [
       'postgres findOwnCheckpoint: WHERE run = $4',
@@ -42,9 +31,6 @@ export const SURVIVORS: readonly Explanation[] = [
       'postgres findDue: WHERE capability = ANY ($2::text[])',
       'postgres findDue: ORDER BY visible_at',
       'postgres findDue: LIMIT $3',
-      `sqlite findDue: WHERE queue = 'default'`,
-      'sqlite findDue: WHERE priority = 0',
-      `sqlite findDue: WHERE visible_at <= (cast(unixepoch('subsec') * 1000 AS integer) + ?1)`,
       'sqlite findDue: WHERE capability IN (SELECT value FROM json_each(?2))',
       'sqlite findDue: ORDER BY visible_at',
       'sqlite findDue: LIMIT ?3',
@@ -56,8 +42,6 @@ export const SURVIVORS: readonly Explanation[] = [
     mutants: [
       `sqlite findNextDue: WHERE queue = 'default'`,
       'sqlite findNextDue: WHERE priority = 0',
-      `sqlite claim: WHERE queue = 'default'`,
-      'sqlite claim: WHERE priority = 0',
     ],
   },
   {
@@ -114,9 +98,6 @@ export const SURVIVORS: readonly Explanation[] = [
       'postgres claimedExecutions: ON e.id = k.execution_id',
       'postgres checkpointsOf: WHERE e.tenant_id = $1',
       'postgres checkpointsOf: ON s.tenant_id = e.tenant_id',
-      'sqlite claimedExecutions: ON e.tenant_id = k.value ->> 0',
-      'sqlite claimedExecutions: ON e.id = k.value ->> 1',
-      'sqlite checkpointsOf: ON e.tenant_id = ?1',
     ],
   },
   {
