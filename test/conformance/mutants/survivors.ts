@@ -38,14 +38,6 @@ export const SURVIVORS: readonly Explanation[] = [
   },
   {
     because:
-      'There is one queue with one priority; they are named so that an index is searched, of which the rules of plans speak.',
-    mutants: [
-      `sqlite findNextDue: WHERE queue = 'default'`,
-      'sqlite findNextDue: WHERE priority = 0',
-    ],
-  },
-  {
-    because:
       'Left to itself the database goes through the index of what is due, which has this order; the order turned round is noticed.',
     mutants: [
       'postgres findNextDue: ORDER BY visible_at',

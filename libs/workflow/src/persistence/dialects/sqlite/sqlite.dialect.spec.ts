@@ -234,7 +234,7 @@ describe('F69 F74 plans', () => {
     ]);
   });
 
-  it.each(['findDue', 'claim'] as const)(
+  it.each(['findDue', 'findNextDue', 'claim'] as const)(
     '%s reads what is due, and not what sleeps',
     async (name) => {
       const plan = await planOf(statements[name]);
