@@ -68,8 +68,8 @@ async function mutants(from: number, seeds: number, json: boolean): Promise<numb
     for (const result of runMutants(from, seeds)) {
       found.push(result);
       const { rule, seed, violation, reason } = result;
-      const noticed = `${seed}  ${violation?.invariant}`;
-      say(`${rule}  ${seed === undefined ? `survives: ${reason}` : noticed}`);
+      const survival = reason === undefined ? 'SURVIVES' : `survives: ${reason}`;
+      say(`${rule}  ${seed === undefined ? survival : `${seed}  ${violation?.invariant}`}`);
     }
     return found;
   });
