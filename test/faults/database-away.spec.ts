@@ -172,8 +172,8 @@ describe('a database that is away', () => {
       expect(health).toEqual({
         status: 'degraded',
         reasons: expect.arrayContaining([
-          'The database does not take writes.',
-          'The database gives no work.',
+          'The database does not take writes. It accepts no connections (ECONNREFUSED).',
+          'The database gives no work. It accepts no connections (ECONNREFUSED).',
         ]),
       });
       expect(await handle.result()).toMatchObject({ success: true });

@@ -52,7 +52,7 @@ describe('a database that takes no writes for a while', () => {
   //   - '25006', // read-only transaction: a standby that is being promoted
   //   +
   // Red when: libs/workflow/src/dispatch/local.dispatcher.ts
-  //   - if (this.health.failed('claim', message)) {
+  //   - if (this.health.failed('claim', message, cause)) {
   //   + if (false) {
   it('F25 refuses starts, claims nothing and says so; what runs waits, and all goes on afterwards', async () => {
     const front = await open(false);
@@ -77,8 +77,8 @@ describe('a database that takes no writes for a while', () => {
     expect(degraded).toEqual({
       status: 'degraded',
       reasons: expect.arrayContaining([
-        'The database does not take writes.',
-        'The database gives no work.',
+        'The database does not take writes. It is read-only (25006).',
+        'The database gives no work. It is read-only (25006).',
       ]),
     });
     expect(begunMeanwhile).toBe(1);

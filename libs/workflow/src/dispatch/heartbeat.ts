@@ -80,7 +80,7 @@ export class Heartbeat {
       for (const task of lost) this.engine.fence(task);
     } catch (cause) {
       const message = 'The database does not renew leases.';
-      if (this.health.failed('heartbeat', message)) {
+      if (this.health.failed('heartbeat', message, cause)) {
         this.log.warn({ code: 'STORE_UNAVAILABLE', message, cause });
       }
       // Soon: one answer that fails must not cost what the next one would keep.

@@ -141,7 +141,7 @@ export class LocalDispatcher extends Dispatcher {
     } catch (cause) {
       this.failures += 1;
       const message = 'The database gives no work.';
-      if (this.health.failed('claim', message)) {
+      if (this.health.failed('claim', message, cause)) {
         this.log.warn({ code: 'STORE_UNAVAILABLE', message, cause });
       }
     } finally {

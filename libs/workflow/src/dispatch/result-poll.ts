@@ -105,7 +105,7 @@ export class ResultPoll {
     } catch (cause) {
       this.questions.clear();
       const message = 'The database does not tell results of other processes.';
-      if (this.health.failed('results', message)) {
+      if (this.health.failed('results', message, cause)) {
         this.log.warn({ code: 'STORE_UNAVAILABLE', message, cause });
       }
     } finally {

@@ -302,7 +302,10 @@ describe('F26 F28 while the database does not take writes', () => {
       code: 'STORE_UNAVAILABLE',
     });
     expect(refusals).toBeGreaterThan(1);
-    expect(health.report().status).toBe('degraded');
+    expect(health.report()).toEqual({
+      status: 'degraded',
+      reasons: ['The database does not take writes. Its disk is full (SQLITE_FULL).'],
+    });
 
     onStatement = () => undefined;
     expect(await waiting).toMatchObject({ kind: 'applied' });

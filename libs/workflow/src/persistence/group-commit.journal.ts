@@ -142,7 +142,7 @@ export class GroupCommitJournal extends Journal {
         return;
       } catch (error) {
         if (isTransient(error) && !this.closing) {
-          this.health.failed('journal', 'The database does not take writes.');
+          this.health.failed('journal', 'The database does not take writes.', error);
           entries = this.withoutImpatient(entries, failures, error);
           if (entries.length === 0) this.watch(failures);
           else await this.pause(failures);

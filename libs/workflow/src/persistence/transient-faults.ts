@@ -1,3 +1,5 @@
+import { chainOf, LOST_CONNECTION } from '../runtime/fault-chain.js';
+
 /** States in which the same statement may succeed a moment later. */
 const TRANSIENT_STATES = new Set([
   '40001', // serialization failure
@@ -22,10 +24,6 @@ const CONNECTION_CLASS = /^08/;
 
 const NETWORK_CODES = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/;
 
-/** What the driver says when a connection went away under a statement; it gives no code then. */
-const LOST_CONNECTION =
-  /connection terminated|connection ended|timeout exceeded|query read timeout|client has encountered a connection error|not queryable|query runner already released/i;
-
 /** Whether a failure says something of the moment, instead of what was asked. */
 export const isTransient = (error: unknown): boolean =>
   chainOf(error).some(
@@ -44,20 +42,6 @@ const AWAY_STATES = new Set(['57P01', '57P02', '57P03']);
 /** Whether a failure says that there was no database to ask. */
 export const isDatabaseAway = (error: unknown): boolean =>
   isConnectionLost(error) || chainOf(error).some(({ code }) => AWAY_STATES.has(code));
-
-/** A failure and what it was wrapped around; what is missing is empty. */
-function chainOf(error: unknown): { code: string; message: string }[] {
-  const chain: { code: string; message: string }[] = [];
-  for (let at: unknown = error; at !== undefined && at !== null && chain.length < 5;) {
-    const { code, message, driverError, cause } = at as Readonly<Record<string, unknown>>;
-    chain.push({
-      code: typeof code === 'string' ? code : '',
-      message: typeof message === 'string' ? message : '',
-    });
-    at = driverError ?? cause;
-  }
-  return chain;
-}
 
 const isTransientCode = (code: string): boolean =>
   TRANSIENT_STATES.has(code) ||

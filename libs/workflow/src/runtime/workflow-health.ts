@@ -1,3 +1,5 @@
+import { publicCause } from './public-cause.js';
+
 /**
  * How the engine is.
  *
@@ -6,7 +8,10 @@
 export interface HealthReport {
   /** `degraded`: something does not work at the moment; nothing is lost, and the engine keeps trying. */
   readonly status: 'ok' | 'degraded';
-  /** What does not work, a sentence each. */
+  /**
+   * What does not work, and why if it is known: `The database gives no work. It is read-only (25006).`
+   * Codes of the database or of the network may be in it, but never what the driver said.
+   */
   readonly reasons: readonly string[];
 }
 
@@ -24,10 +29,10 @@ export class WorkflowHealth {
     return { status: reasons.length === 0 ? 'ok' : 'degraded', reasons };
   }
 
-  /** A part of the engine failed. Returns whether that is news. */
-  failed(part: string, reason: string): boolean {
+  /** A part of the engine failed, and why. Returns whether that is news. */
+  failed(part: string, reason: string, cause: unknown): boolean {
     const known = this.failing.has(part);
-    this.failing.set(part, reason);
+    this.failing.set(part, `${reason} ${publicCause(cause)}`.trimEnd());
     return !known;
   }
 
