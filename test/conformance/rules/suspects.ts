@@ -8,6 +8,7 @@ import {
   WORKER,
   completed,
   end,
+  keyOf,
   owned,
   ownerOf,
   starterOf,
@@ -104,6 +105,7 @@ export function suspectRules(store: () => ObservedStore, ownersDie: () => Promis
     ['has another fence', { fence: 1 }, WORKER],
     ['belongs to another worker', {}, OTHER_WORKER],
     ['belongs to another tenant', { tenantId: OTHER_TENANT }, WORKER],
+    ['is another one', keyOf(9), WORKER],
   ])('that %s may not begin', async (_why, change, workerId) => {
     const alone = await suspect();
     await store().create(owned(2, { tenantId: OTHER_TENANT }));
