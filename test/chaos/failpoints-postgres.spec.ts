@@ -65,7 +65,7 @@ describe('F01 F64 kill -9 on PostgreSQL while an execution is cancelled', () => 
 });
 
 describe('F01 F64 kill -9 on PostgreSQL while a failed execution is tried again', () => {
-  it.concurrent.each<[PointName]>([['retry.updated'], ['retry.commit-sent'], ['retry.committed']])(
+  it.concurrent.each<[PointName]>([['retry.updated'], ['retry.commit-sent']])(
     'at %s: it can be tried once more',
     async (point) => surviveRetrying(await site(), point),
   );
