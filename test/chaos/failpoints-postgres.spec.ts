@@ -33,12 +33,16 @@ describe('F01 F36 kill -9 on PostgreSQL at the statement of a batch, the first a
     ['checkpoint.send'],
     ['checkpoint.sent'],
     ['checkpoint.answered'],
+    ['attempt.send'],
     ['attempt.sent'],
+    ['attempt.answered'],
+    ['park.send'],
     ['park.sent'],
     ['park.answered'],
     ['end.send'],
     ['end.sent'],
     ['end.answered'],
+    ['claim.update'],
     ['claim.updated'],
     ['claim.commit-sent'],
     ['claim.committed'],
@@ -59,13 +63,14 @@ describe('F01 kill -9 on PostgreSQL while work is given back at a shutdown', () 
 describe('F01 F64 kill -9 on PostgreSQL while an execution is cancelled', () => {
   it.concurrent.each<[PointName, 'running' | 'cancelled']>([
     ['end.task-deleted', 'running'],
+    ['end.updated', 'running'],
     ['end.commit-sent', 'cancelled'],
     ['end.committed', 'cancelled'],
   ])('at %s: it is %s', async (point, status) => surviveCancelling(await site(), point, status));
 });
 
 describe('F01 F64 kill -9 on PostgreSQL while a failed execution is tried again', () => {
-  it.concurrent.each<[PointName]>([['retry.updated'], ['retry.commit-sent']])(
+  it.concurrent.each<[PointName]>([['retry.updated'], ['retry.commit-sent'], ['retry.committed']])(
     'at %s: it can be tried once more',
     async (point) => surviveRetrying(await site(), point),
   );
@@ -93,7 +98,9 @@ describe('F73 kill -9 on PostgreSQL in a transaction that starts an execution', 
 
 describe('F58 kill -9 on PostgreSQL while the tables are made', () => {
   it.concurrent.each<[PointName]>([
+    ['migration.first-table'],
     ['migration.half-way'],
+    ['migration.noted'],
     ['migration.commit-sent'],
     ['migration.committed'],
   ])('%s', async (point) => surviveMigration(await site(), point));
