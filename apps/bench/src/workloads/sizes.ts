@@ -4,8 +4,11 @@ export const EXECUTIONS = 2_000;
 /** Executions that run at a time. */
 export const IN_FLIGHT = 50;
 
-/** Executions before anything is measured, so that all code is compiled and all plans are made. */
-export const WARM_UP = 1_000;
+/**
+ * Executions before anything is measured, so that all code is compiled and all plans are made: the
+ * compiler of V8 is done with the engine after some thousands.
+ */
+export const WARM_UP = 10_000;
 
 /** Executions of one run where they run one at a time. */
 export const ONE_BY_ONE = 100;

@@ -8,7 +8,7 @@ const OUTGOING_REQUESTS = ['http.client.request.start', 'undici:request:create']
 const MICROSECONDS = 1000;
 
 /** Milliseconds of real time in which the CPU clock is not read again: it costs a call of the system. */
-const RESOLUTION = 0.2;
+const RESOLUTION = 1;
 
 /**
  * Counts what the steps of this application use. Follows the asynchronous context of each step, so

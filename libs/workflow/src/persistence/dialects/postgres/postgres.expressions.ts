@@ -10,6 +10,10 @@ export const moment = {
   atWrite: `(clock_timestamp() + $1::float8 * interval '1 ms')`,
 } as const;
 
+/** Milliseconds since the epoch, as a number that nobody has to read as a date. */
+export const epochOf = (moment: string): string =>
+  `floor(extract(epoch FROM ${moment}) * 1000)::float8`;
+
 export const milliseconds = (value: string): string => `${value} * interval '1 ms'`;
 
 export const momentOf = (value: string): string => `to_timestamp(${value} / 1000.0)`;

@@ -1,5 +1,5 @@
 import type { TableNames } from '../../table-names.js';
-import { columns, milliseconds, moment, momentOf } from './postgres.expressions.js';
+import { columns, epochOf, milliseconds, moment, momentOf } from './postgres.expressions.js';
 
 /** Columns of an owner: who says it. `$1` is the offset of the clock. */
 const OWNER = columns(2, ['text', 'uuid', 'bigint', 'int', 'uuid']);
@@ -108,18 +108,19 @@ export function postgresJournalStatements({ execution, task, step, attempt }: Ta
           CASE WHEN n.worker_id IS NULL THEN 0 ELSE 1 END, 1
         FROM n JOIN created USING (tenant_id, id)
         ON CONFLICT DO NOTHING)
-      SELECT tenant_id, id, created_at FROM created`,
+      SELECT tenant_id, id, ${epochOf('created_at')} AS created_at FROM created`,
 
     // A statement of its own: only a new snapshot sees what the insert ran into.
     findExisting: `
-      SELECT e.tenant_id, e.workflow_id, e.idempotency_key, e.id, e.input_hash, e.created_at
+      SELECT e.tenant_id, e.workflow_id, e.idempotency_key, e.id, e.input_hash,
+        ${epochOf('e.created_at')} AS created_at
       FROM unnest(${columns(1, ['text', 'uuid', 'text', 'text'])}) AS k (tenant_id, id, workflow_id, idempotency_key)
       JOIN ${execution} e ON e.tenant_id = k.tenant_id
         AND (e.id = k.id OR (e.workflow_id = k.workflow_id AND e.idempotency_key = k.idempotency_key))`,
 
     stay: `
       WITH ${held('NO KEY UPDATE')},${written}
-      SELECT position, ${atWrite} AS at FROM held`,
+      SELECT position, ${epochOf(atWrite)} AS at FROM held`,
 
     // No join with what is held, for the same reason; two tenants may have an execution of one id.
     end: `
@@ -138,7 +139,7 @@ export function postgresJournalStatements({ execution, task, step, attempt }: Ta
         JOIN held USING (position)
         WHERE e.tenant_id = held.tenant_id AND e.id = held.execution_id
         RETURNING held.position, e.finished_at)
-      SELECT position, finished_at AS at FROM ended`,
+      SELECT position, ${epochOf('finished_at')} AS at FROM ended`,
 
     park: `
       WITH ${held('NO KEY UPDATE')},${written},${change(
@@ -146,7 +147,7 @@ export function postgresJournalStatements({ execution, task, step, attempt }: Ta
         `${departure(['float8'])}) AS n (position, delay`,
         `status = 'waiting', claims = 0, visible_at = ${atWrite} + ${milliseconds('n.delay')}`,
       )}
-      SELECT position, ${atWrite} AS at FROM held`,
+      SELECT position, ${epochOf(atWrite)} AS at FROM held`,
 
     // Given back in good order: a deploy is not a crash.
     release: `
@@ -155,7 +156,7 @@ export function postgresJournalStatements({ execution, task, step, attempt }: Ta
         `${departure(['float8'])}) AS n (position, delay`,
         `status = 'pending', fence = t.fence + 1, claims = t.claims - 1, visible_at = ${atWrite} + ${milliseconds('n.delay')}`,
       )}
-      SELECT position, ${atWrite} AS at FROM held`,
+      SELECT position, ${epochOf(atWrite)} AS at FROM held`,
 
     suspend: `
       WITH ${held('NO KEY UPDATE')},${written},${change(
@@ -163,11 +164,11 @@ export function postgresJournalStatements({ execution, task, step, attempt }: Ta
         `${departure(['text'])}) AS n (position, reason`,
         `status = 'suspended', reason = n.reason, claims = 0, visible_at = 'infinity'`,
       )}
-      SELECT position, ${atWrite} AS at FROM held`,
+      SELECT position, ${epochOf(atWrite)} AS at FROM held`,
 
     // What ended by our own hand, in a commit whose answer was lost.
     findOwnEnds: `
-      SELECT k.position, e.finished_at AS at
+      SELECT k.position, ${epochOf('e.finished_at')} AS at
       FROM unnest(${columns(1, ['text', 'uuid', 'bigint', 'int'])}) WITH ORDINALITY
         AS k (tenant_id, id, fence, run, position)
       JOIN ${execution} e USING (tenant_id, id, fence, run)
