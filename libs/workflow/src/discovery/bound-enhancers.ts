@@ -20,6 +20,10 @@ export interface BoundEnhancer {
   readonly binding: string;
 }
 
+/** Whether anything at all is bound to a class or a method. */
+export const isEnhanced = (bearer: object): boolean =>
+  Object.keys(DECORATORS).some((key) => Reflect.hasMetadata(key, bearer));
+
 /** What is bound to the class itself. */
 export const enhancersOfClass = (target: Type<object>): BoundEnhancer[] => boundTo(target);
 

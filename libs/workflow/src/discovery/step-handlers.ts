@@ -10,6 +10,7 @@ import {
 } from '@nestjs/core';
 import type { InvocationFactory, StepInvocation } from '../definition/checked-workflow.js';
 import { FILTERS_METADATA, PARAMETERS_METADATA } from './bound-enhancers.js';
+import { plainInvocation } from './plain-invocation.js';
 
 /** Context type of a step: `host.getType() === 'workflow'` in a guard, interceptor, pipe or filter. */
 export const WORKFLOW_CONTEXT_TYPE = 'workflow';
@@ -89,6 +90,10 @@ function create(
 ): StepInvocation {
   const callback = (instance as Record<string, (...parameters: unknown[]) => unknown>)[method];
   if (typeof callback !== 'function') throw new TypeError(`"${method}" is not a method`);
+  if (!globalEnhancers) {
+    const plain = plainInvocation(host.target, instance, method, WORKFLOW_CONTEXT_TYPE);
+    if (plain) return plain;
+  }
   return creator.create(
     instance,
     callback,
