@@ -20,7 +20,7 @@ import {
 } from '@nestjs/common';
 import { APP_INTERCEPTOR, REQUEST } from '@nestjs/core';
 import { IsEmail, IsInt, Min } from 'class-validator';
-import { map, type Observable } from 'rxjs';
+import { map, of, type Observable } from 'rxjs';
 import {
   Context,
   Step,
@@ -105,6 +105,44 @@ class AdornedWorkflow {
     return `${tenantId} ${context.stepId}`;
   }
 }
+
+const Whereabouts = createParamDecorator((_data: unknown, host: ExecutionContext) =>
+  [host.getType<string>(), host.getClass().name, host.getHandler().name].join(' '),
+);
+
+/** Nothing is bound to its steps. */
+@Workflow({ id: 'bare', version: '1.0.0' })
+class BareWorkflow {
+  @Step()
+  whereabouts(
+    @Whereabouts() where: string,
+    _nothing?: string,
+    @Context() context?: WorkflowContext,
+  ) {
+    return `${where} ${_nothing} ${context?.stepId}`;
+  }
+
+  @Step()
+  observed(): unknown {
+    return of('first', 'last');
+  }
+
+  @Step()
+  undecorated(...given: unknown[]) {
+    return given.map((context) => context instanceof WorkflowContext);
+  }
+}
+
+@Injectable()
+class NothingInterceptor implements NestInterceptor {
+  intercept(_host: ExecutionContext, next: CallHandler): Observable<unknown> {
+    return next.handle();
+  }
+}
+
+@Workflow({ id: 'intercepted', version: '1.0.0' })
+@UseInterceptors(NothingInterceptor)
+class InterceptedWorkflow extends BareWorkflow {}
 
 class OrderDto {
   @IsInt()
@@ -208,6 +246,19 @@ describe('a step as a Nest handler', () => {
       filtered: 'caught: no',
       piped: 'hello!hello!',
       decorated: 'acme decorated',
+    });
+  });
+
+  it.each([
+    { called: 'by itself', workflow: BareWorkflow },
+    { called: 'through an interceptor', workflow: InterceptedWorkflow },
+  ])('is given and gives the same $called', async ({ workflow }) => {
+    const result = await run(workflow);
+
+    expect(outputs(result)).toEqual({
+      whereabouts: `workflow ${workflow.name} whereabouts undefined whereabouts`,
+      observed: 'last',
+      undecorated: [true],
     });
   });
 
