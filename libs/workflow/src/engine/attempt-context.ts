@@ -27,6 +27,7 @@ export class AttemptContexts {
     lastFailure: StepFailure | undefined,
     manager: unknown,
   ): StepContext {
+    const { data, metadata } = this.memory.viewFor(step);
     return new StepContext(this.frame, {
       stepId: step.id,
       timeout: step.timeout,
@@ -35,7 +36,8 @@ export class AttemptContexts {
       signal: () => abort.signal,
       metrics: this.metrics(usage),
       errorContext: errorContextOf(lastFailure),
-      ...this.memory.viewFor(step),
+      data,
+      metadata,
       outputOf: (stepId) => this.memory.outputFor(step, stepId),
       manager,
     });

@@ -196,7 +196,9 @@ export class ExecutionRun {
 
   private beginSteps(): void {
     const free = (): number => this.limits.parallelSteps - this.running.size;
-    for (const step of this.waits.takeDue(free())) this.attempt(step);
+    if (this.waits.size > 0) {
+      for (const step of this.waits.takeDue(free())) this.attempt(step);
+    }
     if (!this.graph.hasReady) return;
     for (const step of this.graph.takeReady(free())) {
       // After a resume, a ready step may still have to wait for its next attempt.

@@ -64,7 +64,7 @@ export class ResultAssembler {
     if (!workflow) return inTime(snapshot).map((checkpoint) => this.settledStep(checkpoint));
     return workflow.steps.map((step) => {
       const checkpoint = checkpoints.get(step.id);
-      if (checkpoint) return { ...this.settledStep(checkpoint), stepName: step.name };
+      if (checkpoint) return this.settledStep(checkpoint, step.name);
       const unsettled = { stepId: step.id, stepName: step.name, success: false, retryCount: 0 };
       if (snapshot.status === 'cancelled') {
         return { ...unsettled, status: 'cancelled', reason: 'The execution was cancelled.' };
@@ -90,12 +90,15 @@ export class ResultAssembler {
     return { ...this.decode<StartContext>(snapshot.context)?.metadata };
   }
 
-  private settledStep(checkpoint: StepCheckpoint): WorkflowStepResult {
+  private settledStep(
+    checkpoint: StepCheckpoint,
+    stepName = checkpoint.stepId,
+  ): WorkflowStepResult {
     const { startedAt, finishedAt } = checkpoint;
     const errors = this.decode<WorkflowError[]>(checkpoint.errors);
     return {
       stepId: checkpoint.stepId,
-      stepName: checkpoint.stepId,
+      stepName,
       status: checkpoint.status,
       success: checkpoint.status === 'completed',
       ...(startedAt === undefined
@@ -129,11 +132,19 @@ export class ResultAssembler {
       workflowVersion: snapshot.workflowVersion,
       steps,
       performance: settledMetrics(totalUsage(usages), startTime, duration, endTime),
-      auditTrail: inTime(snapshot, workflow).flatMap(
-        ({ audit }) => this.decode<AuditEntry[]>(audit) ?? [],
-      ),
+      auditTrail: this.auditTrail(snapshot, workflow),
       tenantContext: tenantContextOf(tenant),
     };
+  }
+
+  private auditTrail(
+    snapshot: ExecutionSnapshot,
+    workflow: CheckedWorkflow | undefined,
+  ): AuditEntry[] {
+    if (snapshot.checkpoints.every(({ audit }) => audit === undefined)) return [];
+    return inTime(snapshot, workflow).flatMap(
+      ({ audit }) => this.decode<AuditEntry[]>(audit) ?? [],
+    );
   }
 
   private duration({ createdAt, finishedAt }: ExecutionSnapshot): number {
