@@ -90,6 +90,8 @@ describe('connections that end', () => {
   // Red when: libs/workflow/src/persistence/sql.step-transactions.ts
   //   - return await this.patience.during(this.lease, () => this.attempt(owner, work), signal);
   //   + return await this.attempt(owner, work);
+  //   - if (isDatabaseAway(error)) return { kind: 'unknown', error };
+  //   +
   it('F18 between each pair of statements, all of them: nothing is lost or done twice', async () => {
     written = new Tally();
     const ends: string[] = [];

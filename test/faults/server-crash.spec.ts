@@ -69,6 +69,8 @@ describe('a PostgreSQL server that is stopped hard under load', () => {
   // Red when: libs/workflow/src/persistence/sql.step-transactions.ts
   //   - return await this.patience.during(this.lease, () => this.attempt(owner, work), signal);
   //   + return await this.attempt(owner, work);
+  //   - if (isDatabaseAway(error)) return { kind: 'unknown', error };
+  //   +
   it('F17 loses no start that was acknowledged, repeats no transactional effect, and is used again without a restart', async () => {
     const started: Promise<string | undefined>[] = [];
     for (let crash = 1; crash <= CRASHES; crash += 1) {

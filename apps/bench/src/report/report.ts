@@ -60,6 +60,6 @@ export interface MemoryReport {
   /** Megabytes per 1,000 executions, over rounds 2 to 6. */
   readonly heapSlope: number;
   readonly residentSlope: number;
-  readonly sameResources: boolean;
+  readonly moreResources: boolean;
   readonly verdict: Verdict;
 }

@@ -109,7 +109,7 @@ export function profileText(title: string, summary: ProfileSummary): string {
 
 /** What a process kept after each round. */
 export function memoryText(report: MemoryReport): string {
-  const { store, executions, rounds, heapSlope, residentSlope, sameResources, verdict } = report;
+  const { store, executions, rounds, heapSlope, residentSlope, moreResources, verdict } = report;
   const megabytes = (bytes: number): string => (bytes / MEGABYTE).toFixed(1);
   return [
     `\n== ${store}: ${executions} executions through one process`,
@@ -125,7 +125,7 @@ export function memoryText(report: MemoryReport): string {
       ]),
     ]),
     `  MB per 1,000 executions over rounds 2 to ${rounds.length}: heap ${heapSlope.toFixed(4)}, ` +
-      `resident ${residentSlope.toFixed(4)}; at most 1, and the same resources ` +
-      `(${sameResources ? 'they are' : 'they are not'}): ${verdict}`,
+      `resident ${residentSlope.toFixed(4)}; at most 1, and no more resources than after ` +
+      `round 2 (there are ${moreResources ? 'more' : 'none more'}): ${verdict}`,
   ].join('\n');
 }

@@ -1,9 +1,9 @@
 import type { ExecutionContext, Type } from '@nestjs/common';
-import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { hasRules, InputValidationPipe } from '../decorators/input-validation.pipe.js';
 import type { StepInvocation } from '../definition/checked-workflow.js';
 import { isEnhanced, PARAMETERS_METADATA } from './bound-enhancers.js';
+import { StepCall } from './step-call.js';
 
 /** What a parameter decorator wrote. */
 interface ParameterMetadata {
@@ -41,8 +41,7 @@ export function plainInvocation(
   if (parameters.length === 0) return (context) => settled(callback.call(instance, context));
   const length = Math.max(...parameters.map(({ index }) => index)) + 1;
   return (context) => {
-    const host = new ExecutionContextHost([context], target, callback);
-    host.setType(contextType);
+    const host = new StepCall(context, target, callback, contextType);
     const given = Array.from<unknown>({ length });
     for (const { index, value } of parameters) given[index] = value(host);
     return settled(callback.apply(instance, given));
