@@ -169,20 +169,26 @@ export function batchRules(store: () => ObservedStore): void {
     expect(checkpoints.map(({ stepId }) => stepId)).toEqual(['a', 'b']);
   });
 
-  it.each(SAYINGS)('that %s keeps the first word on each step', async (_lane, sayingOf) => {
-    await store().create(owned(1));
-    const saying = (output: string) => completed('a', { output });
+  it.each(SAYINGS)(
+    'that %s keeps the first word on each step and on each attempt',
+    async (_lane, sayingOf) => {
+      await store().create(owned(1));
+      const saying = (output: string) => completed('a', { output });
 
-    await store().flush(
-      recording(starterOf(1), {
-        checkpoints: [saying('1'), saying('2')],
-        departure: sayingOf(1).departure,
-      }),
-      recording(starterOf(1), { checkpoints: [saying('3')] }),
-    );
+      await store().flush(
+        recording(starterOf(1), {
+          checkpoints: [saying('1'), saying('2')],
+          attempts: [attempt('b', 1), attempt('b', 1)],
+          departure: sayingOf(1).departure,
+        }),
+        recording(starterOf(1), { checkpoints: [saying('3')] }),
+      );
 
-    expect((await store().dump()).checkpoints).toMatchObject([{ stepId: 'a', output: '1' }]);
-  });
+      const { checkpoints, attempts } = await store().dump();
+      expect(checkpoints).toMatchObject([{ stepId: 'a', output: '1' }]);
+      expect(attempts).toMatchObject([{ stepId: 'b', attempt: 1 }]);
+    },
+  );
 
   it.each([
     ['end', end()],

@@ -44,6 +44,7 @@ export function claimRules(store: () => ObservedStore): void {
 
   it('gives each execution what belongs to it, also of two tenants with the same id', async () => {
     await store().create(owned(1));
+    await store().create(owned(2));
     await store().create(owned(1, { tenantId: OTHER_TENANT }));
     const saying = (word: string) => ({
       checkpoints: [completed(`${word} step`)],
@@ -51,17 +52,20 @@ export function claimRules(store: () => ObservedStore): void {
       departure: { kind: 'release', delay: 0 } as const,
     });
     await store().record(transition(starterOf(1), saying('my')));
+    await store().record(transition(starterOf(2), saying('my other')));
     await store().record(transition(starterOf(1, OTHER_TENANT), saying('their')));
 
     const claimed = await store().claim();
 
-    const said = claimed.map(({ tenantId, checkpoints, attempts }) => [
-      tenantId,
+    const said = claimed.map((each) => [`${each.tenantId} ${each.executionId}`, each] as const);
+    const steps = said.map(([name, { checkpoints, attempts }]) => [
+      name,
       [...checkpoints, ...attempts].map(({ stepId }) => stepId),
     ]);
-    expect(Object.fromEntries(said)).toEqual({
-      acme: ['my step', 'my attempt'],
-      globex: ['their step', 'their attempt'],
+    expect(Object.fromEntries(steps)).toEqual({
+      [`acme ${executionId(1)}`]: ['my step', 'my attempt'],
+      [`acme ${executionId(2)}`]: ['my other step', 'my other attempt'],
+      [`globex ${executionId(1)}`]: ['their step', 'their attempt'],
     });
   });
 
