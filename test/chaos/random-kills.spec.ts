@@ -7,7 +7,6 @@ import {
   inspect,
   newLedger,
   ORDER_STEPS,
-  startOrder,
   untilDeath,
   type Ledger,
 } from './support/survival.js';
@@ -38,10 +37,17 @@ beforeAll(() => {
 });
 afterAll(() => workshop.close());
 
-/** Resolves when steps have acted so many times from now on. */
-function actedAgain(worker: WorkerProcess, times: number): Promise<void> {
+/**
+ * Resolves when steps have acted so many times from now on, or when all orders have ended: those
+ * whose start the life before stored without hearing so have fewer steps left than the others.
+ */
+async function actedAgainOrEnded(
+  worker: WorkerProcess,
+  times: number,
+  ended: Promise<unknown>,
+): Promise<void> {
   const enough = worker.count('effect') + times;
-  return worker.until(() => worker.count('effect') >= enough);
+  await Promise.race([worker.until(() => worker.count('effect') >= enough), ended]);
 }
 
 /**
@@ -62,10 +68,11 @@ async function live(site: Site, ledger: Ledger, keys: readonly string[], random:
   const hitTwice = keys.slice(0, -2 * PER_LIFE).filter((key) => ledger.acknowledged.has(key));
   const unfinished = hitTwice.filter((key) => !ledger.finished.has(`${key} notify`));
   await finishOrders(worker, ledger, unfinished);
-  const orders = open.map((key) => startOrder(worker, ledger, key));
-  await actedAgain(worker, random.between(1, open.length * ORDER_STEPS.length));
+  const ended = finishOrders(worker, ledger, open);
+  const times = random.between(1, open.length * ORDER_STEPS.length);
+  await actedAgainOrEnded(worker, times, ended);
   await worker.kill();
-  await untilDeath(orders);
+  await untilDeath([ended]);
 }
 
 describe('F01 F36 kill -9 at random moments under load', () => {
