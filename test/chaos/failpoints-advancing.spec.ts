@@ -20,8 +20,8 @@ afterEach(() => workshop.tidy());
 afterAll(() => workshop.close());
 
 // Red when: libs/workflow/src/persistence/dialects/sqlite/sqlite.journal-store.ts
-//   - case 'end': { send(this.sql.deleteTask, [tenantId, executionId]);
-//   + case 'end': { send(this.sql.deleteTask, [tenantId, executionId]); send('COMMIT', []); send('BEGIN', []);
+//   - case 'end': statements.change(this.sql.removeTask, [tenantId, executionId]);
+//   + case 'end': statements.change(this.sql.removeTask, [tenantId, executionId]); statements.change('COMMIT', []); statements.change('BEGIN', []);
 describe('F01 F36 kill -9 while an execution advances, at the first time and at the second', () => {
   it.each<[PointName]>([
     ['step.before-effect'],

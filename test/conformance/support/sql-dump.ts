@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { NEVER } from '../../../libs/workflow/src/persistence/dialects/sqlite/sqlite.statements.js';
+import { NEVER } from '../../../libs/workflow/src/persistence/dialects/sqlite/sqlite.expressions.js';
 import type { TableNames } from '../../../libs/workflow/src/persistence/table-names.js';
 import {
   canonicalDump,

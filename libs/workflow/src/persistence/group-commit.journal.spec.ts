@@ -234,7 +234,7 @@ describe('a record', () => {
 });
 
 // Red when: libs/workflow/src/persistence/dialects/sqlite/sqlite.journal-store.ts
-//   - return id === executionId
+//   - return id === execution.executionId
 //   + return id === ''
 describe('F16 a commit that was answered by an error', () => {
   const breakAnswer = (): void => {

@@ -8,7 +8,7 @@ import { WorkflowException } from '../../result/workflow.exception.js';
 import type { Clock } from '../../runtime/clock.js';
 import { ConnectionGate, type Hold } from './connection-gate.js';
 import { patchInstance, type Restore } from './instance-patch.js';
-import { PreparedStatements, type SendNow } from './prepared-statements.js';
+import { PreparedStatements, type StatementsAtOnce } from './prepared-statements.js';
 import { QueryRunnerFactory } from './query-runner-factory.js';
 import { RunnerLease } from './runner-lease.js';
 import {
@@ -109,7 +109,7 @@ export class ExclusiveCheckout {
    *
    * @throws WorkflowException `SQLITE_REENTRANT`, `SQLITE_CHECKOUT_TIMED_OUT`
    */
-  async atOnce<T>(work: (send: SendNow) => T): Promise<T> {
+  async atOnce<T>(work: (statements: StatementsAtOnce) => T): Promise<T> {
     const hold: Hold = { yield: () => false };
     await this.gate.enter(hold);
     try {

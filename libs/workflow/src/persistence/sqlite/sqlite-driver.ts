@@ -3,9 +3,8 @@ import { WorkflowException } from '../../result/workflow.exception.js';
 
 /** A statement that is kept prepared. */
 export interface PreparedStatement {
-  /** Whether it answers with rows. */
-  readonly reader: boolean;
-  run(parameters: readonly unknown[]): unknown;
+  /** Of a statement without rows. */
+  run(parameters: readonly unknown[]): { readonly changes: number };
   get(parameters: readonly unknown[]): Readonly<Record<string, unknown>> | undefined;
 }
 

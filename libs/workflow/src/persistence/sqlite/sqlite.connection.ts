@@ -3,7 +3,7 @@ import type { EntityManager, QueryRunner } from 'typeorm';
 import { runnerOf } from '../transaction-runner.js';
 import type { Query, Row, StoreConnection } from '../store-connection.js';
 import type { ExclusiveCheckout } from './exclusive-checkout.js';
-import type { SendNow } from './prepared-statements.js';
+import type { StatementsAtOnce } from './prepared-statements.js';
 
 /** The store on the one connection that SQLite has. */
 export class SqliteStoreConnection implements StoreConnection {
@@ -36,7 +36,7 @@ export class SqliteStoreConnection implements StoreConnection {
   }
 
   /** A transaction that takes no turn of the event loop. */
-  atOnce<T>(work: (send: SendNow) => T): Promise<T> {
+  atOnce<T>(work: (statements: StatementsAtOnce) => T): Promise<T> {
     return this.checkout.atOnce(work);
   }
 

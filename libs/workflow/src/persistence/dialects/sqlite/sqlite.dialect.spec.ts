@@ -22,10 +22,11 @@ import { ExclusiveCheckout } from '../../sqlite/exclusive-checkout.js';
 import { SqliteStoreConnection } from '../../sqlite/sqlite.connection.js';
 import { tableNames } from '../../table-names.js';
 import { sqliteDialect } from './sqlite.dialect.js';
+import { sqliteJournalStatements } from './sqlite.journal.statements.js';
 import { sqliteStatements } from './sqlite.statements.js';
 
 const tables = tableNames('');
-const statements = sqliteStatements(tables);
+const statements = { ...sqliteJournalStatements(tables), ...sqliteStatements(tables) };
 const WORKER = 'worker';
 const CAPABILITY = 'order@1.0.0#hash';
 const A = { tenantId: 'acme', executionId: 'a' };
@@ -205,7 +206,9 @@ describe('F69 F74 plans', () => {
   it.each([
     'checkFence',
     'deleteTask',
+    'removeTask',
     'endExecution',
+    'finishExecution',
     'findOwnEnd',
     'park',
     'release',

@@ -4,6 +4,7 @@ import type { StoreConnection } from '../../store-connection.js';
 import type { StoreDialect } from '../../store-dialect.js';
 import type { TableNames } from '../../table-names.js';
 import { SqliteJournalStore, type SynchronousTransactions } from './sqlite.journal-store.js';
+import { sqliteJournalStatements } from './sqlite.journal.statements.js';
 import { sqliteStatements } from './sqlite.statements.js';
 import { SqliteTaskQueue } from './sqlite.task-queue.js';
 
@@ -16,7 +17,7 @@ export function sqliteDialect(
   const statements = sqliteStatements(tables);
   return {
     migrations: [new InitialSchemaSqlite(tables)],
-    journal: new SqliteJournalStore(connection, statements, clock),
+    journal: new SqliteJournalStore(connection, sqliteJournalStatements(tables), clock),
     queue: new SqliteTaskQueue(connection, statements, clock),
     statements,
   };

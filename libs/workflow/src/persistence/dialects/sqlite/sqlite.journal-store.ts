@@ -2,104 +2,117 @@ import type {
   CreateOutcome,
   Departure,
   NewExecution,
+  StepCheckpoint,
   Transition,
   TransitionOutcome,
 } from '../../../engine/journal.port.js';
 import type { Clock } from '../../../runtime/clock.js';
 import { checkpointValues } from '../../checkpoint-values.js';
 import type { JournalOutcome, JournalRecord, JournalStore } from '../../journal-record.js';
-import type { SendNow } from '../../sqlite/prepared-statements.js';
+import type { StatementsAtOnce } from '../../sqlite/prepared-statements.js';
 import type { Query, Row } from '../../store-connection.js';
-import type { SqliteStatements } from './sqlite.statements.js';
+import type { SqliteJournalStatements } from './sqlite.journal.statements.js';
 
 /** Sends the statements of a batch at once. */
 export interface SynchronousTransactions {
-  atOnce<T>(work: (send: SendNow) => T): Promise<T>;
+  atOnce<T>(work: (statements: StatementsAtOnce) => T): Promise<T>;
 }
 
-/** A statement that is to be sent, whose first row comes back. */
+/** A statement that is to be sent. */
 type Statement = readonly [sql: string, parameters: readonly unknown[]];
-type Statements<T> = Generator<Statement, T, Row | undefined>;
 
 /** Writes batches of the journal: one transaction, a few statements a record. */
 export class SqliteJournalStore implements JournalStore {
   constructor(
     private readonly connection: SynchronousTransactions,
-    private readonly sql: SqliteStatements,
+    private readonly sql: SqliteJournalStatements,
     private readonly clock: Clock,
   ) {}
 
   flush(batch: readonly JournalRecord[]): Promise<readonly JournalOutcome[]> {
-    return this.connection.atOnce((send) =>
-      batch.map((record): JournalOutcome =>
+    return this.connection.atOnce((statements) => {
+      const now = nowIn(statements.first(...this.moment()));
+      return batch.map((record): JournalOutcome =>
         record.kind === 'create'
-          ? sentAtOnce(send, this.creation(record.execution))
-          : this.apply(send, record.transition),
-      ),
-    );
+          ? this.create(statements, record.execution, now)
+          : this.apply(statements, record.transition, now),
+      );
+    });
   }
 
   async createWithin(query: Query, execution: NewExecution): Promise<CreateOutcome> {
-    const creation = this.creation(execution);
-    let next = creation.next();
-    while (!next.done) next = creation.next((await query(...next.value))[0]);
-    return next.value;
+    const now = nowIn((await query(...this.moment()))[0]);
+    await query(...this.creation(execution, now));
+    const [row] = await query(this.sql.changes, []);
+    if (row?.['changes'] === 0) {
+      return outcomeOf(execution, (await query(...this.existing(execution)))[0]);
+    }
+    await query(...this.task(execution, now));
+    return created(execution, now);
   }
 
-  private *creation(execution: NewExecution): Statements<CreateOutcome> {
-    const { tenantId, executionId, workflowId, idempotencyKey, workerId, capability } = execution;
-    const created = yield [
+  private create(
+    statements: StatementsAtOnce,
+    execution: NewExecution,
+    now: number,
+  ): CreateOutcome {
+    if (statements.change(...this.creation(execution, now)) === 0) {
+      return outcomeOf(execution, statements.first(...this.existing(execution)));
+    }
+    statements.change(...this.task(execution, now));
+    return created(execution, now);
+  }
+
+  private moment(): Statement {
+    return [this.sql.moment, [this.clock.databaseOffset()]];
+  }
+
+  private creation(execution: NewExecution, now: number): Statement {
+    return [
       this.sql.createExecution,
       [
-        this.clock.databaseOffset(),
-        tenantId,
-        executionId,
-        workflowId,
+        now,
+        execution.tenantId,
+        execution.executionId,
+        execution.workflowId,
         execution.workflowVersion,
         execution.definitionHash,
-        capability,
+        execution.capability,
         execution.userId ?? null,
-        idempotencyKey ?? null,
+        execution.idempotencyKey ?? null,
         execution.inputHash,
         execution.input,
         execution.context,
       ],
     ];
-    const fence = workerId === undefined ? 0 : 1;
-    if (!created) {
-      const existing = yield [
-        this.sql.findExisting,
-        [tenantId, executionId, workflowId, idempotencyKey ?? null],
-      ];
-      const id = String(existing?.['id']);
-      return id === executionId
-        ? { kind: 'created', fence, createdAt: Number(existing?.['created_at']) }
-        : { kind: 'joined', executionId: id, inputHash: String(existing?.['input_hash']) };
-    }
-    if (workerId === undefined) {
-      const offset = this.clock.databaseOffset();
-      yield [this.sql.createPendingTask, [offset, tenantId, executionId, capability]];
-    } else {
-      yield [this.sql.createOwnedTask, [tenantId, executionId, capability, workerId]];
-    }
-    return { kind: 'created', fence, createdAt: Number(created['created_at']) };
   }
 
-  private apply(send: SendNow, transition: Transition): TransitionOutcome {
-    const { tenantId, executionId, fence, run, workerId } = transition;
-    const offset = this.clock.databaseOffset();
-    const owner = [tenantId, executionId, fence, run, workerId];
+  private existing(execution: NewExecution): Statement {
+    const { tenantId, executionId, workflowId, idempotencyKey } = execution;
+    return [this.sql.findExisting, [tenantId, executionId, workflowId, idempotencyKey ?? null]];
+  }
+
+  private task(execution: NewExecution, now: number): Statement {
+    const { tenantId, executionId, capability, workerId } = execution;
+    return workerId === undefined
+      ? [this.sql.createPendingTask, [now, tenantId, executionId, capability]]
+      : [this.sql.createOwnedTask, [tenantId, executionId, capability, workerId]];
+  }
+
+  private apply(
+    statements: StatementsAtOnce,
+    transition: Transition,
+    now: number,
+  ): TransitionOutcome {
+    const { tenantId, executionId, fence, run } = transition;
     const [first, ...others] = transition.checkpoints;
-    // The first checkpoint asks for the fence itself; without a row it is lost, or the step is recorded.
-    const held =
-      (first &&
-        send(this.sql.insertOwnCheckpoint, [offset, ...owner, ...checkpointValues(first)])) ??
-      send(this.sql.checkFence, [offset, ...owner]);
-    if (!held) return this.afterEnd(send, transition);
+    if (!this.holds(statements, transition, first, now)) {
+      return this.afterEnd(statements, transition);
+    }
     const key = [tenantId, executionId, fence, run];
     for (const attempt of transition.attempts) {
-      send(this.sql.insertAttempt, [
-        offset,
+      statements.change(this.sql.insertAttempt, [
+        now,
         ...key,
         attempt.stepId,
         attempt.attempt,
@@ -110,36 +123,56 @@ export class SqliteJournalStore implements JournalStore {
       ]);
     }
     for (const checkpoint of others) {
-      send(this.sql.insertCheckpoint, [...key, ...checkpointValues(checkpoint)]);
+      statements.change(this.sql.insertCheckpoint, [...key, ...checkpointValues(checkpoint)]);
     }
-    const at = transition.departure
-      ? this.leave(send, transition, transition.departure)
-      : undefined;
-    return { kind: 'applied', at: at ?? Number(held['at']) };
+    if (transition.departure) this.leave(statements, transition, transition.departure, now);
+    return { kind: 'applied', at: now };
+  }
+
+  /** Writes the first checkpoint. If nothing is changed, the fence is lost, or the step is recorded. */
+  private holds(
+    statements: StatementsAtOnce,
+    { tenantId, executionId, fence, run, workerId }: Transition,
+    first: StepCheckpoint | undefined,
+    now: number,
+  ): boolean {
+    if (first) {
+      const changed = statements.change(this.sql.insertFirstCheckpoint, [
+        now,
+        tenantId,
+        executionId,
+        fence,
+        run,
+        workerId,
+        ...checkpointValues(first),
+      ]);
+      if (changed > 0) return true;
+    }
+    const owner = [tenantId, executionId, fence, run, workerId];
+    return statements.first(this.sql.checkFence, owner) !== undefined;
   }
 
   /** An end whose commit was answered by an error is repeated; it must not look like a lost fence. */
   private afterEnd(
-    send: SendNow,
+    statements: StatementsAtOnce,
     { tenantId, executionId, fence, run, departure }: Transition,
   ): TransitionOutcome {
     if (departure?.kind !== 'end') return { kind: 'fenced' };
-    const ended = send(this.sql.findOwnEnd, [tenantId, executionId, fence, run]);
+    const ended = statements.first(this.sql.findOwnEnd, [tenantId, executionId, fence, run]);
     return ended ? { kind: 'applied', at: Number(ended['finished_at']) } : { kind: 'fenced' };
   }
 
-  /** Returns the time of the end, if it was one. */
   private leave(
-    send: SendNow,
+    statements: StatementsAtOnce,
     { tenantId, executionId, fence }: Transition,
     departure: Departure,
-  ): number | undefined {
-    const offset = this.clock.databaseOffset();
+    now: number,
+  ): void {
     switch (departure.kind) {
-      case 'end': {
-        send(this.sql.deleteTask, [tenantId, executionId]);
-        const ended = send(this.sql.endExecution, [
-          offset,
+      case 'end':
+        statements.change(this.sql.removeTask, [tenantId, executionId]);
+        statements.change(this.sql.finishExecution, [
+          now,
           tenantId,
           executionId,
           departure.status,
@@ -150,26 +183,35 @@ export class SqliteJournalStore implements JournalStore {
           departure.degraded ? 1 : 0,
           fence,
         ]);
-        return Number(ended?.['finished_at']);
-      }
+        return;
       case 'park':
       case 'release':
-        send(this.sql[departure.kind], [
-          offset,
+        statements.change(this.sql[departure.kind], [
+          now,
           tenantId,
           executionId,
           Math.round(departure.delay),
         ]);
-        return undefined;
+        return;
       case 'suspend':
-        send(this.sql.suspend, [tenantId, executionId, departure.reason]);
-        return undefined;
+        statements.change(this.sql.suspend, [tenantId, executionId, departure.reason]);
+        return;
     }
   }
 }
 
-function sentAtOnce<T>(send: SendNow, statements: Statements<T>): T {
-  let next = statements.next();
-  while (!next.done) next = statements.next(send(...next.value));
-  return next.value;
+const nowIn = (row: Row | undefined): number => Number(row?.['now']);
+
+/** What exists is the execution itself, when an earlier answer was lost, or the one with its key. */
+function outcomeOf(execution: NewExecution, existing: Row | undefined): CreateOutcome {
+  const id = String(existing?.['id']);
+  return id === execution.executionId
+    ? created(execution, Number(existing?.['created_at']))
+    : { kind: 'joined', executionId: id, inputHash: String(existing?.['input_hash']) };
 }
+
+const created = ({ workerId }: NewExecution, createdAt: number): CreateOutcome => ({
+  kind: 'created',
+  fence: workerId === undefined ? 0 : 1,
+  createdAt,
+});

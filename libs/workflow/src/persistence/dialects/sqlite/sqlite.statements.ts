@@ -1,9 +1,7 @@
 import { CHECKPOINT_COLUMNS, EXECUTION_COLUMNS, executionList } from '../../execution-list.js';
 import type { ExecutionStatements } from '../../sql.execution-store.js';
 import type { TableNames } from '../../table-names.js';
-
-/** Due time of what has an owner or waits for a person: the last millisecond of the year 9999. */
-export const NEVER = 253_402_300_799_999;
+import { clock, NEVER, ownCheckpoint } from './sqlite.expressions.js';
 
 /**
  * The statements of the store on SQLite. `?1` is everywhere the offset of the clock in milliseconds,
@@ -11,8 +9,7 @@ export const NEVER = 253_402_300_799_999;
  */
 export function sqliteStatements(tables: TableNames) {
   const { execution, task, step, attempt } = tables;
-  const now = `(cast(unixepoch('subsec') * 1000 AS integer) + ?1)`;
-  const owned = `tenant_id = ?2 AND execution_id = ?3 AND fence = ?4 AND run = ?5 AND worker_id = ?6`;
+  const now = `(${clock} + ?1)`;
   const keys = `json_each(?2) k`;
   const isKey = (tenant: string, id: string): string =>
     `${tenant} = k.value ->> 0 AND ${id} = k.value ->> 1`;
@@ -25,60 +22,12 @@ export function sqliteStatements(tables: TableNames) {
     ORDER BY visible_at LIMIT ?3`;
 
   return {
-    // What exists gives no row: its idempotency key, or it itself when an earlier answer was lost.
-    createExecution: `
-      INSERT INTO ${execution} (tenant_id, id, workflow_id, workflow_version, definition_hash,
-        capability, status, run, fence, user_id, idempotency_key, input_hash, input, context, created_at)
-      VALUES (?2, ?3, ?4, ?5, ?6, ?7, 'pending', 1, 0, ?8, ?9, ?10, ?11, ?12, ${now})
-      ON CONFLICT DO NOTHING
-      RETURNING created_at`,
-
-    findExisting: `
-      SELECT id, input_hash, created_at FROM ${execution}
-      WHERE tenant_id = ?1 AND (id = ?2 OR (workflow_id = ?3 AND idempotency_key = ?4))`,
-
-    // What ended by our own hand, in a commit whose answer was lost.
-    findOwnEnd: `
-      SELECT finished_at FROM ${execution}
-      WHERE tenant_id = ?1 AND id = ?2 AND fence = ?3 AND run = ?4 AND finished_at IS NOT NULL`,
-
-    createPendingTask: `
-      INSERT INTO ${task} (tenant_id, execution_id, queue, priority, visible_at, status, fence,
-        claims, run, capability)
-      VALUES (?2, ?3, 'default', 0, ${now}, 'pending', 0, 0, 1, ?4)`,
-
-    createOwnedTask: `
-      INSERT INTO ${task} (tenant_id, execution_id, queue, priority, visible_at, status, worker_id,
-        fence, claims, run, capability)
-      VALUES (?1, ?2, 'default', 0, ${NEVER}, 'running', ?4, 1, 1, 1, ?3)`,
-
-    // No row: the fence is lost, and nothing of the transition may be written.
-    checkFence: `SELECT ${now} AS at FROM ${task} WHERE ${owned}`,
-
-    insertAttempt: `
-      INSERT INTO ${attempt} (tenant_id, execution_id, fence, run, step_id, attempt, errors,
-        started_at, finished_at, retry_at)
-      VALUES (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ${now} + ?11)
-      ON CONFLICT DO NOTHING`,
-
-    // First writer wins: a checkpoint is never changed within a run.
-    insertCheckpoint: `
-      INSERT INTO ${step} (tenant_id, execution_id, fence, run, step_id, status, attempts, output,
-        errors, status_code, reason, writes, audit, usage, started_at, finished_at)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
-      ON CONFLICT DO NOTHING`,
-
     // The one connection is ours until the end of the transaction: there is nothing to lock.
     lockOwnTask: `
       SELECT 1 FROM ${task}
       WHERE tenant_id = ?1 AND execution_id = ?2 AND fence = ?3 AND run = ?4 AND worker_id = ?5`,
 
-    insertOwnCheckpoint: `
-      INSERT INTO ${step} (tenant_id, execution_id, fence, run, step_id, status, attempts, output,
-        errors, status_code, reason, writes, audit, usage, started_at, finished_at)
-      SELECT ?2, ?3, ?4, ?5, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18
-      FROM ${task} WHERE ${owned}
-      ON CONFLICT DO NOTHING
+    insertOwnCheckpoint: `${ownCheckpoint(tables)}
       RETURNING ${now} AS at`,
 
     findOwnCheckpoint: `
@@ -93,23 +42,6 @@ export function sqliteStatements(tables: TableNames) {
         fence = ?10, finished_at = ${now}
       WHERE tenant_id = ?2 AND id = ?3
       RETURNING finished_at`,
-
-    park: `
-      UPDATE ${task}
-      SET status = 'waiting', worker_id = NULL, claims = 0, visible_at = ${now} + ?4
-      WHERE tenant_id = ?2 AND execution_id = ?3`,
-
-    suspend: `
-      UPDATE ${task}
-      SET status = 'suspended', reason = ?3, worker_id = NULL, claims = 0, visible_at = ${NEVER}
-      WHERE tenant_id = ?1 AND execution_id = ?2`,
-
-    // Given back in good order: the next owner starts with a clean count of claims.
-    release: `
-      UPDATE ${task}
-      SET status = 'pending', worker_id = NULL, fence = fence + 1, claims = claims - 1,
-        visible_at = ${now} + ?4
-      WHERE tenant_id = ?2 AND execution_id = ?3`,
 
     // Crosses tenants: the claim looks for due work of all of them.
     findDue: `SELECT 1 FROM (${due})`,
