@@ -15,6 +15,9 @@ import { LEASE } from '../support/tested-store.js';
 /** Columns of a batch without checkpoints and without attempts. */
 const NOTHING = Array.from({ length: 20 }, () => []);
 
+/** The only checkpoint of its first execution. */
+const CHECKPOINT = [1, 'a', 'completed', 1, '1', null, null, null, null, null, null, 1, 2];
+
 /** Columns of the end of its first execution. */
 const ENDING = [[1], ['completed'], [null], [null], [200], ['It is done.'], [false]];
 
@@ -145,8 +148,11 @@ export function planRules(database: () => SharedDatabase): void {
     const owner = [...columns, [1], [WORKER]];
     const fence = await plan(journal.stay, [0, ...owner, ...NOTHING]);
     const end = await plan(journal.end, [0, ...owner, ...NOTHING, ...ENDING]);
+    const lone = [0, ...owner.flat(), ...CHECKPOINT];
+    const fenceOfOne = await plan(journal.stayOne, lone);
+    const endOfOne = await plan(journal.endOne, [...lone, ...ENDING.flat()]);
 
-    for (const nodes of [heartbeat, fence, end]) {
+    for (const nodes of [heartbeat, fence, end, fenceOfOne, endOfOne]) {
       const scans = nodes.filter((node) => node['Index Name'] === 'workflow_task_pkey');
       expect(scans).not.toEqual([]);
       for (const scan of scans) expect(scan['Index Cond']).toMatch(/tenant_id.*execution_id/);

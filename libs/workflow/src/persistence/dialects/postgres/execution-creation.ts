@@ -1,7 +1,7 @@
 import type { CreateOutcome, NewExecution } from '../../../engine/journal.port.js';
 import type { Clock } from '../../../runtime/clock.js';
 import type { Query, Row } from '../../store-connection.js';
-import { columnsOf } from './batch-columns.js';
+import { columnsOf, valuesOf } from './batch-columns.js';
 import type { PostgresJournalStatements } from './postgres.journal.statements.js';
 
 /** Creates executions, or finds those that their idempotency keys belong to. */
@@ -15,10 +15,11 @@ export class ExecutionCreation {
 
   /** Answers in the order of the executions. */
   async create(query: Query, executions: readonly NewExecution[]): Promise<CreateOutcome[]> {
-    const rows = await query(this.sql.create, [
+    const isLone = executions.length === 1;
+    const rows = await query(isLone ? this.sql.createOne : this.sql.create, [
       this.clock.databaseOffset(),
       this.lease,
-      ...columnsOf(executions, COLUMNS),
+      ...(isLone ? valuesOf(executions[0], COLUMNS) : columnsOf(executions, COLUMNS)),
     ]);
     const createdAt = new Map(rows.map((row) => [nameOf(row), Number(row['created_at'])]));
     const repeated = executions.filter((execution) => !createdAt.has(keyOf(execution)));

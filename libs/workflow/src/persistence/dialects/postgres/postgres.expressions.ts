@@ -2,6 +2,10 @@
 export const columns = (first: number, types: readonly string[]): string =>
   types.map((type, index) => `$${first + index}::${type}[]`).join(', ');
 
+/** The values of a lone record. */
+export const values = (first: number, types: readonly string[]): string =>
+  types.map((type, index) => `$${first + index}::${type}`).join(', ');
+
 /** The database's clock, with the offset of `$1` milliseconds that is zero outside tests. */
 export const moment = {
   /** STABLE, so that an index can be searched with it. */

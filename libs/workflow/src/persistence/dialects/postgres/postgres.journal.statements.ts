@@ -1,9 +1,55 @@
 import type { TableNames } from '../../table-names.js';
-import { columns, epochOf, milliseconds, moment, momentOf } from './postgres.expressions.js';
+import {
+  columns,
+  epochOf,
+  milliseconds,
+  moment,
+  momentOf,
+  values,
+} from './postgres.expressions.js';
 
-/** Columns of an owner: who says it. `$1` is the offset of the clock. */
-const OWNER = columns(2, ['text', 'uuid', 'bigint', 'int', 'uuid']);
-const CHECKPOINTS = columns(7, [
+/** How records are given to a statement. */
+interface Given {
+  /** Rows of them, the place of each as the last column. */
+  rows(first: number, types: readonly string[]): string;
+  /** Whether the task `t` is one of those that are held. */
+  readonly isHeld: string;
+}
+
+/** A column is an array with one value per record. */
+const MANY: Given = {
+  rows: (first, types) => `unnest(${columns(first, types)}) WITH ORDINALITY`,
+  // No join with what is held: what is planned for an empty table reads all of it. The text names both,
+  // as two tenants may have an execution of one id.
+  isHeld: `t.tenant_id = ANY ($2::text[]) AND t.execution_id = ANY ($3::uuid[])
+          AND t.tenant_id || ' ' || t.execution_id
+            = ANY (ARRAY (SELECT held.tenant_id || ' ' || held.execution_id FROM held))`,
+};
+
+/** A lone record, without arrays to take apart, to sort and to join: it costs a third. */
+const ONE: Given = {
+  rows: (first, types) => `(VALUES (${values(first, types)}, 1))`,
+  isHeld: `t.tenant_id = $2::text AND t.execution_id = $3::uuid AND EXISTS (SELECT 1 FROM held)`,
+};
+
+const NEW_EXECUTION = [
+  'text',
+  'uuid',
+  'text',
+  'text',
+  'text',
+  'text',
+  'text',
+  'text',
+  'text',
+  'text',
+  'text',
+  'uuid',
+];
+
+/** Who says it. `$1` is the offset of the clock. */
+const OWNER = ['text', 'uuid', 'bigint', 'int', 'uuid'];
+const CHECKPOINT = [
   'bigint',
   'text',
   'text',
@@ -17,13 +63,19 @@ const CHECKPOINTS = columns(7, [
   'text',
   'float8',
   'float8',
-]);
-const ATTEMPTS = columns(20, ['bigint', 'text', 'int', 'text', 'float8', 'float8', 'float8']);
-const departure = (types: readonly string[]): string => columns(27, ['bigint', ...types]);
+];
+const ATTEMPT = ['bigint', 'text', 'int', 'text', 'float8', 'float8', 'float8'];
+const END = ['bigint', 'text', 'text', 'text', 'int', 'text', 'boolean'];
+
+/** Numbers of the first parameters. */
+const OWNER_AT = 2;
+const CHECKPOINT_AT = OWNER_AT + OWNER.length;
+const ATTEMPT_AT = CHECKPOINT_AT + CHECKPOINT.length;
+const DEPARTURE_AT = ATTEMPT_AT + ATTEMPT.length;
 
 /**
- * The statements of the journal on PostgreSQL: a batch is one statement, and a commit of its own. Its
- * columns are arrays with one value per record.
+ * The statements of the journal on PostgreSQL: a batch is one statement, and a commit of its own. What
+ * comes alone most often has the same statement for a single record.
  *
  * All run at READ COMMITTED, where a statement sees what was committed when it began, and of a row it
  * locks the latest version. So `held` may decide on the rows it locks, and everything else is decided
@@ -37,11 +89,11 @@ export function postgresJournalStatements({ execution, task, step, attempt }: Ta
   // waits for the transactional steps that stand on it; a checkpoint lets them pass. A look-up for each
   // owner: the table is all but empty whenever it is analysed, and what is planned for an empty table
   // reads all of it, dead entries too.
-  const held = (lock: 'NO KEY UPDATE' | 'UPDATE'): string => `
+  const held = (given: Given, lock: 'NO KEY UPDATE' | 'UPDATE'): string => `
       held AS MATERIALIZED (
         SELECT h.position, t.tenant_id, t.execution_id, t.fence, t.run
         FROM (
-          SELECT * FROM unnest(${OWNER}) WITH ORDINALITY
+          SELECT * FROM ${given.rows(OWNER_AT, OWNER)}
             AS u (tenant_id, execution_id, fence, run, worker_id, position)
           ORDER BY u.tenant_id, u.execution_id) h
         CROSS JOIN LATERAL (
@@ -51,25 +103,27 @@ export function postgresJournalStatements({ execution, task, step, attempt }: Ta
           FOR ${lock} OF k) t)`;
 
   // First writer wins: a checkpoint is never changed within a run.
-  const written = `
+  const checkpoints = (given: Given): string => `
       checkpoints AS (
         INSERT INTO ${step} (tenant_id, execution_id, fence, run, step_id, status, attempts, output,
           errors, status_code, reason, writes, audit, usage, started_at, finished_at)
         SELECT held.tenant_id, held.execution_id, held.fence, held.run, n.step_id, n.status, n.attempts,
           n.output, n.errors, n.status_code, n.reason, n.writes, n.audit, n.usage,
           ${momentOf('n.started_at')}, ${momentOf('n.finished_at')}
-        FROM unnest(${CHECKPOINTS}) WITH ORDINALITY
+        FROM ${given.rows(CHECKPOINT_AT, CHECKPOINT)}
           AS n (position, step_id, status, attempts, output, errors, status_code, reason, writes, audit,
             usage, started_at, finished_at, mention)
         JOIN held USING (position)
         ORDER BY n.mention
-        ON CONFLICT DO NOTHING),
+        ON CONFLICT DO NOTHING)`;
+
+  const checkpointsAndAttempts = `${checkpoints(MANY)},
       attempts AS (
         INSERT INTO ${attempt} (tenant_id, execution_id, fence, run, step_id, attempt, errors, started_at,
           finished_at, retry_at)
         SELECT held.tenant_id, held.execution_id, held.fence, held.run, n.step_id, n.attempt, n.errors,
           ${momentOf('n.started_at')}, ${momentOf('n.finished_at')}, ${atWrite} + ${milliseconds('n.delay')}
-        FROM unnest(${ATTEMPTS}) AS n (position, step_id, attempt, errors, started_at, finished_at, delay)
+        FROM unnest(${columns(ATTEMPT_AT, ATTEMPT)}) AS n (position, step_id, attempt, errors, started_at, finished_at, delay)
         JOIN held USING (position)
         ON CONFLICT DO NOTHING)`;
 
@@ -80,14 +134,13 @@ export function postgresJournalStatements({ execution, task, step, attempt }: Ta
         FROM unnest(${parameters}) JOIN held USING (position)
         WHERE t.tenant_id = held.tenant_id AND t.execution_id = held.execution_id)`;
 
-  return {
-    // What exists gives no row: its idempotency key, or it itself when an earlier answer was lost. In
-    // the order of the keys: who waits for another's commit must not hold what that one waits for. A
-    // worker of its own runs an execution at once; without one it waits for a claim.
-    create: `
+  // What exists gives no row: its idempotency key, or it itself when an earlier answer was lost. In
+  // the order of the keys: who waits for another's commit must not hold what that one waits for. A
+  // worker of its own runs an execution at once; without one it waits for a claim.
+  const create = (given: Given): string => `
       WITH n AS MATERIALIZED (
-        SELECT * FROM unnest(${columns(3, ['text', 'uuid', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'text', 'uuid'])})
-          WITH ORDINALITY AS n (tenant_id, id, workflow_id, workflow_version, definition_hash, capability,
+        SELECT * FROM ${given.rows(3, NEW_EXECUTION)}
+          AS n (tenant_id, id, workflow_id, workflow_version, definition_hash, capability,
             user_id, idempotency_key, input_hash, input, context, worker_id, position)),
       created AS (
         INSERT INTO ${execution} (tenant_id, id, workflow_id, workflow_version, definition_hash,
@@ -108,7 +161,37 @@ export function postgresJournalStatements({ execution, task, step, attempt }: Ta
           CASE WHEN n.worker_id IS NULL THEN 0 ELSE 1 END, 1
         FROM n JOIN created USING (tenant_id, id)
         ON CONFLICT DO NOTHING)
-      SELECT tenant_id, id, ${epochOf('created_at')} AS created_at FROM created`,
+      SELECT tenant_id, id, ${epochOf('created_at')} AS created_at FROM created`;
+
+  const stay = (given: Given, written: string): string => `
+      WITH ${held(given, 'NO KEY UPDATE')},${written}
+      SELECT position, ${epochOf(atWrite)} AS at FROM held`;
+
+  const end = (given: Given, written: string, departureAt: number): string => `
+      WITH ${held(given, 'UPDATE')},${written},
+      gone AS (
+        DELETE FROM ${task} t
+        WHERE ${given.isHeld}),
+      ended AS (
+        UPDATE ${execution} e
+        SET status = n.status, output = n.output, errors = n.errors, status_code = n.status_code,
+          message = n.message, degraded = n.degraded, fence = held.fence, finished_at = ${atWrite}
+        FROM ${given.rows(departureAt, END)}
+          AS n (position, status, output, errors, status_code, message, degraded, mention)
+        JOIN held USING (position)
+        WHERE e.tenant_id = held.tenant_id AND e.id = held.execution_id
+        RETURNING held.position, e.finished_at)
+      SELECT position, ${epochOf('finished_at')} AS at FROM ended`;
+
+  return {
+    create: create(MANY),
+    createOne: create(ONE),
+
+    stay: stay(MANY, checkpointsAndAttempts),
+    stayOne: stay(ONE, checkpoints(ONE)),
+
+    end: end(MANY, checkpointsAndAttempts, DEPARTURE_AT),
+    endOne: end(ONE, checkpoints(ONE), ATTEMPT_AT),
 
     // A statement of its own: only a new snapshot sees what the insert ran into.
     findExisting: `
@@ -118,50 +201,27 @@ export function postgresJournalStatements({ execution, task, step, attempt }: Ta
       JOIN ${execution} e ON e.tenant_id = k.tenant_id
         AND (e.id = k.id OR (e.workflow_id = k.workflow_id AND e.idempotency_key = k.idempotency_key))`,
 
-    stay: `
-      WITH ${held('NO KEY UPDATE')},${written}
-      SELECT position, ${epochOf(atWrite)} AS at FROM held`,
-
-    // No join with what is held, for the same reason; two tenants may have an execution of one id.
-    end: `
-      WITH ${held('UPDATE')},${written},
-      gone AS (
-        DELETE FROM ${task} t
-        WHERE t.tenant_id = ANY ($2::text[]) AND t.execution_id = ANY ($3::uuid[])
-          AND t.tenant_id || ' ' || t.execution_id
-            = ANY (ARRAY (SELECT held.tenant_id || ' ' || held.execution_id FROM held))),
-      ended AS (
-        UPDATE ${execution} e
-        SET status = n.status, output = n.output, errors = n.errors, status_code = n.status_code,
-          message = n.message, degraded = n.degraded, fence = held.fence, finished_at = ${atWrite}
-        FROM unnest(${departure(['text', 'text', 'text', 'int', 'text', 'boolean'])})
-          AS n (position, status, output, errors, status_code, message, degraded)
-        JOIN held USING (position)
-        WHERE e.tenant_id = held.tenant_id AND e.id = held.execution_id
-        RETURNING held.position, e.finished_at)
-      SELECT position, ${epochOf('finished_at')} AS at FROM ended`,
-
     park: `
-      WITH ${held('NO KEY UPDATE')},${written},${change(
+      WITH ${held(MANY, 'NO KEY UPDATE')},${checkpointsAndAttempts},${change(
         'parked',
-        `${departure(['float8'])}) AS n (position, delay`,
+        `${columns(DEPARTURE_AT, ['bigint', 'float8'])}) AS n (position, delay`,
         `status = 'waiting', claims = 0, visible_at = ${atWrite} + ${milliseconds('n.delay')}`,
       )}
       SELECT position, ${epochOf(atWrite)} AS at FROM held`,
 
     // Given back in good order: a deploy is not a crash.
     release: `
-      WITH ${held('UPDATE')},${written},${change(
+      WITH ${held(MANY, 'UPDATE')},${checkpointsAndAttempts},${change(
         'released',
-        `${departure(['float8'])}) AS n (position, delay`,
+        `${columns(DEPARTURE_AT, ['bigint', 'float8'])}) AS n (position, delay`,
         `status = 'pending', fence = t.fence + 1, claims = t.claims - 1, visible_at = ${atWrite} + ${milliseconds('n.delay')}`,
       )}
       SELECT position, ${epochOf(atWrite)} AS at FROM held`,
 
     suspend: `
-      WITH ${held('NO KEY UPDATE')},${written},${change(
+      WITH ${held(MANY, 'NO KEY UPDATE')},${checkpointsAndAttempts},${change(
         'suspended',
-        `${departure(['text'])}) AS n (position, reason`,
+        `${columns(DEPARTURE_AT, ['bigint', 'text'])}) AS n (position, reason`,
         `status = 'suspended', reason = n.reason, claims = 0, visible_at = 'infinity'`,
       )}
       SELECT position, ${epochOf(atWrite)} AS at FROM held`,

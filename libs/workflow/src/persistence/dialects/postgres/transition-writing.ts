@@ -7,7 +7,7 @@ import type {
 } from '../../../engine/journal.port.js';
 import type { Clock } from '../../../runtime/clock.js';
 import type { Query, Row } from '../../store-connection.js';
-import { columnsOf } from './batch-columns.js';
+import { columnsOf, valuesOf } from './batch-columns.js';
 import type { PostgresJournalStatements } from './postgres.journal.statements.js';
 
 /** How an execution goes on after a transition: it stays with its owner, or departs. */
@@ -26,19 +26,36 @@ export class TransitionWriting {
     kind: TransitionKind,
     transitions: readonly Transition[],
   ): Promise<TransitionOutcome[]> {
-    const rows = await query(this.sql[kind], [
-      this.clock.databaseOffset(),
-      ...columnsOf(transitions, OWNER),
-      ...columnsOf(placed(transitions, checkpointsIn), CHECKPOINT),
-      ...columnsOf(placed(transitions, attemptsIn), ATTEMPT),
-      ...(kind === 'stay' ? [] : columnsOf(placed(transitions, departureIn), DEPARTURE[kind])),
-    ]);
+    const rows = await query(...this.statement(kind, transitions));
     const outcomes = transitions.map((): TransitionOutcome => FENCED);
     for (const row of rows) apply(row, outcomes);
     if (kind === 'end' && rows.length < transitions.length) {
       await this.recogniseEnds(query, transitions, outcomes);
     }
     return outcomes;
+  }
+
+  private statement(
+    kind: TransitionKind,
+    transitions: readonly Transition[],
+  ): readonly [sql: string, parameters: readonly unknown[]] {
+    const offset = this.clock.databaseOffset();
+    const lone = transitions.length === 1 ? loneCheckpoint(transitions[0]) : undefined;
+    if (lone && kind === 'stay') return [this.sql.stayOne, [offset, ...lone]];
+    if (lone && kind === 'end') {
+      const [departure] = placed(transitions, departureIn);
+      return [this.sql.endOne, [offset, ...lone, ...valuesOf(departure, DEPARTURE.end)]];
+    }
+    return [
+      this.sql[kind],
+      [
+        offset,
+        ...columnsOf(transitions, OWNER),
+        ...columnsOf(placed(transitions, checkpointsIn), CHECKPOINT),
+        ...columnsOf(placed(transitions, attemptsIn), ATTEMPT),
+        ...(kind === 'stay' ? [] : columnsOf(placed(transitions, departureIn), DEPARTURE[kind])),
+      ],
+    ];
   }
 
   /** An end whose commit was answered by silence is repeated; it must not look like a lost fence. */
@@ -56,6 +73,14 @@ const FENCED = { kind: 'fenced' } as const;
 
 function apply(row: Row, outcomes: TransitionOutcome[]): void {
   outcomes[Number(row['position']) - 1] = { kind: 'applied', at: Number(row['at']) };
+}
+
+/** Who says it and what, of a transition that says nothing but one checkpoint. */
+function loneCheckpoint(transition: Transition): unknown[] | undefined {
+  const { checkpoints, attempts } = transition;
+  if (attempts.length > 0 || checkpoints.length !== 1) return undefined;
+  const said = { position: 1, said: checkpoints[0] };
+  return [...valuesOf(transition, OWNER), ...valuesOf(said, CHECKPOINT)];
 }
 
 /** Something a transition says, and the position of the transition, from 1. */
