@@ -19,7 +19,7 @@ import type { EngineLog } from './engine/engine.port.js';
 import { ExecutionEngine } from './engine/execution-engine.js';
 import type { ExecutionSnapshot } from './engine/execution-snapshot.js';
 import type { CreateOutcome, ExecutionKey, Journal, NewExecution } from './engine/journal.port.js';
-import type { StartContext } from './engine/owned-execution.js';
+import { CreatedExecution, type StartContext } from './engine/owned-execution.js';
 import type { StepTransactions } from './engine/step-transaction.port.js';
 import { ResultAssembler } from './engine/result-assembler.js';
 import { PayloadCodec } from './payload/payload-codec.js';
@@ -241,25 +241,9 @@ export class WorkflowRuntime {
       return this.join(order, execution, created);
     }
     if (reserved) {
-      const { input, context, capability, workflowId, workflowVersion, tenantId, executionId } =
-        execution;
+      const { fence, createdAt } = created;
       dispatcher.runReserved(
-        {
-          tenantId,
-          executionId,
-          workflowId,
-          workflowVersion,
-          capability,
-          run: 1,
-          fence: created.fence,
-          workerId: dispatcher.workerId,
-          claims: 1,
-          input,
-          context,
-          createdAt: created.createdAt,
-          checkpoints: [],
-          attempts: [],
-        },
+        new CreatedExecution(execution, dispatcher.workerId, fence, createdAt),
         since,
         {
           tenant: order.tenant,

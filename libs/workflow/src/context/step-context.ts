@@ -28,13 +28,13 @@ export interface AttemptFrame {
   readonly timeout: number;
   readonly retryCount: number;
   readonly maxRetries: number;
-  readonly signal: () => AbortSignal;
+  signal(): AbortSignal;
   readonly metrics: PerformanceMetrics;
   readonly errorContext: ErrorContext;
   /** The merged writes of the dependencies; frozen values. */
   readonly data: Readonly<Record<string, unknown>>;
   readonly metadata: Readonly<Record<string, unknown>>;
-  readonly outputOf: (stepId: string) => unknown;
+  outputOf(stepId: string): unknown;
   /** Of the transaction of a transactional step. */
   readonly manager?: unknown;
 }

@@ -1,5 +1,6 @@
 import type { ExecutionSnapshot } from '../engine/execution-snapshot.js';
 import type { ExecutionKey } from '../engine/journal.port.js';
+import { Registry } from '../runtime/registry.js';
 
 interface Watch {
   readonly key: ExecutionKey;
@@ -12,7 +13,7 @@ interface Watch {
 
 /** Who waits for which execution to end. */
 export class CompletionBoard {
-  private readonly watches = new Map<string, Watch>();
+  private readonly watches = new Registry<Watch>();
 
   /** Resolves when the execution ends in this process. Callers that share an execution share the promise. */
   watch(key: ExecutionKey): Promise<ExecutionSnapshot> {
@@ -29,7 +30,7 @@ export class CompletionBoard {
 
   /** What is waited for, the longest first. */
   awaited(): readonly ExecutionKey[] {
-    return [...this.watches.values()].map(({ key }) => key);
+    return this.watches.values().map(({ key }) => key);
   }
 
   isAwaited(key: ExecutionKey): boolean {

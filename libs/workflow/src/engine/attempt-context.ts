@@ -6,6 +6,7 @@ import type { CheckedStep } from '../definition/checked-workflow.js';
 import { WorkflowException } from '../result/workflow.exception.js';
 import type { Clock } from '../runtime/clock.js';
 import { AttemptAbort } from './attempt-abort.js';
+import { StepFrame } from './attempt-frames.js';
 import type { ExecutionMemory } from './execution-memory.js';
 import type { StartContext } from './owned-execution.js';
 import type { StepFailure } from './step-failure.js';
@@ -27,20 +28,16 @@ export class AttemptContexts {
     lastFailure: StepFailure | undefined,
     manager: unknown,
   ): StepContext {
-    const { data, metadata } = this.memory.viewFor(step);
-    return new StepContext(this.frame, {
-      stepId: step.id,
-      timeout: step.timeout,
-      retryCount: failedAttempts,
-      maxRetries: step.retry.maxRetries,
-      signal: () => abort.signal,
-      metrics: this.metrics(usage),
-      errorContext: errorContextOf(lastFailure),
-      data,
-      metadata,
-      outputOf: (stepId) => this.memory.outputFor(step, stepId),
+    const frame = new StepFrame(
+      step,
+      abort,
+      this.memory,
+      this.metrics(usage),
+      failedAttempts,
+      errorContextOf(lastFailure),
       manager,
-    });
+    );
+    return new StepContext(this.frame, frame);
   }
 
   /** What providers scoped to the execution are made with. */

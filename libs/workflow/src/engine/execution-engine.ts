@@ -2,6 +2,7 @@ import { RequestLink } from '../context/request-link.js';
 import type { TenantConfiguration } from '../context/tenant-configuration.js';
 import type { CheckedWorkflow } from '../definition/checked-workflow.js';
 import type { CancelTimer } from '../runtime/clock.js';
+import { Registry } from '../runtime/registry.js';
 import type { WorkflowError } from '../result/workflow-error.js';
 import type { Codec, EngineLog, TenantProfiles } from './engine.port.js';
 import { ExecutionRun, type RunEnd, type RunLimits, type RunServices } from './execution-run.js';
@@ -63,7 +64,7 @@ function poisoned(
 
 /** The executions that are in the hands of this process. */
 export class ExecutionEngine {
-  private readonly runs = new Map<string, HeldRun>();
+  private readonly runs = new Registry<HeldRun>();
   private readonly givingBack = new Set<CancelTimer>();
   private stopping = false;
 
@@ -112,7 +113,7 @@ export class ExecutionEngine {
 
   /** Everything that is in the hands of this process. */
   held(): readonly HeldExecution[] {
-    return [...this.runs.values()];
+    return this.runs.values();
   }
 
   /** Whether an execution is in the hands of this process. */

@@ -6,6 +6,7 @@ import { deepFreeze } from '../payload/deep-freeze.js';
 import type { Random } from '../runtime/random.js';
 import { AttemptAbort, AttemptAborted } from './attempt-abort.js';
 import { AttemptContexts } from './attempt-context.js';
+import { OwnedFrame } from './attempt-frames.js';
 import type { Codec } from './engine.port.js';
 import { endOf } from './execution-end.js';
 import { ExecutionGraph, type SkippedStep } from './execution-graph.js';
@@ -19,6 +20,7 @@ import type {
   TransitionOutcome,
 } from './journal.port.js';
 import type { OwnedExecution, StartContext } from './owned-execution.js';
+import { OwnersTransition } from './owners-transition.js';
 import { RetryWaits } from './retry-waits.js';
 import { CheckpointWriter, type AttemptFacts } from './step-checkpoint.js';
 import type { StepFailure } from './step-failure.js';
@@ -96,20 +98,7 @@ export class ExecutionRun {
     this.checkpoints = new CheckpointWriter(codec, clock);
     this.waits = new RetryWaits(clock, () => this.pump());
     const contexts = new AttemptContexts(
-      {
-        tenantId: owned.tenantId,
-        tenantSlug: this.start.tenantSlug,
-        tenant,
-        userId: this.start.userId,
-        userRole: this.start.userRole,
-        userPermissions: this.start.userPermissions,
-        workflowId: owned.workflowId,
-        executionId: owned.executionId,
-        startTime: new Date(owned.createdAt),
-        dataEncryption: this.start.dataEncryption ?? tenant.security.encryptionEnabled,
-        link,
-        input: deepFreeze(codec.decode(owned.input)),
-      },
+      new OwnedFrame(owned, this.start, tenant, link, deepFreeze(codec.decode(owned.input))),
       this.start,
       this.memory,
       clock,
@@ -348,9 +337,8 @@ export class ExecutionRun {
     this.unwritten = NOTHING();
     this.writing = true;
     this.leaving = departure !== undefined;
-    const { tenantId, executionId, run, fence, workerId } = this.owned;
     this.services.journal
-      .record({ tenantId, executionId, run, fence, workerId, attempts, checkpoints, departure })
+      .record(new OwnersTransition(this.owned, attempts, checkpoints, departure))
       .then(
         (outcome) => this.attend(() => this.written(outcome, checkpoints, departure)),
         (error: unknown) => this.breakOff(error),

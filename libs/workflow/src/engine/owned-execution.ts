@@ -1,4 +1,4 @@
-import type { ExecutionKey, FailedAttempt, StepCheckpoint } from './journal.port.js';
+import type { ExecutionKey, FailedAttempt, NewExecution, StepCheckpoint } from './journal.port.js';
 
 /** What a start gives its execution beside the input; durable. */
 export interface StartContext {
@@ -41,3 +41,35 @@ export interface OwnedExecution extends ExecutionKey {
   readonly checkpoints: readonly StepCheckpoint[];
   readonly attempts: readonly PastAttempt[];
 }
+
+/** An execution in the hands of the worker that has just created it. */
+export class CreatedExecution implements OwnedExecution {
+  readonly tenantId: string;
+  readonly executionId: string;
+  readonly workflowId: string;
+  readonly workflowVersion: string;
+  readonly capability: string;
+  readonly input: string;
+  readonly context: string;
+  readonly run = 1;
+  readonly claims = 1;
+  readonly checkpoints: readonly StepCheckpoint[] = NOTHING;
+  readonly attempts: readonly PastAttempt[] = NOTHING;
+
+  constructor(
+    execution: NewExecution,
+    readonly workerId: string,
+    readonly fence: number,
+    readonly createdAt: number,
+  ) {
+    this.tenantId = execution.tenantId;
+    this.executionId = execution.executionId;
+    this.workflowId = execution.workflowId;
+    this.workflowVersion = execution.workflowVersion;
+    this.capability = execution.capability;
+    this.input = execution.input;
+    this.context = execution.context;
+  }
+}
+
+const NOTHING: readonly never[] = [];

@@ -9,14 +9,17 @@ import type { StepCheckpoint } from './journal.port.js';
 import { failureOf, type StepFailure } from './step-failure.js';
 
 /** What a checkpoint needs to know of the attempt that settled its step. */
-export interface AttemptFacts {
-  readonly stepId: string;
-  readonly attempts: number;
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
-  readonly usage: StepUsage;
+export class AttemptFacts {
   /** Absent when the attempt failed before it had one. */
-  readonly context?: StepContext | undefined;
+  context: StepContext | undefined;
+
+  constructor(
+    readonly stepId: string,
+    readonly attempts: number,
+    /** Milliseconds since the epoch. */
+    readonly startedAt: number,
+    readonly usage: StepUsage,
+  ) {}
 }
 
 type Written =

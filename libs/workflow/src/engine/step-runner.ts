@@ -15,7 +15,7 @@ import type { TenantScopes } from './engine.port.js';
 import type { StepCheckpoint } from './journal.port.js';
 import type { OwnedExecution, StartContext } from './owned-execution.js';
 import { attemptStep, type AttemptOutcome } from './step-attempt.js';
-import type { AttemptFacts, CheckpointWriter } from './step-checkpoint.js';
+import { AttemptFacts, type CheckpointWriter } from './step-checkpoint.js';
 import { failureOf, type StepFailure } from './step-failure.js';
 import type {
   StepTransactions,
@@ -79,12 +79,12 @@ export class StepRunner {
   /** @param onResult called once */
   run(order: AttemptOrder, onResult: (result: AttemptResult) => void): void {
     const { step } = order;
-    const facts: AttemptFacts = {
-      stepId: step.id,
-      attempts: order.attempt,
-      startedAt: this.services.clock.now(),
-      usage: this.usages.get(step) ?? noUsage(),
-    };
+    const facts = new AttemptFacts(
+      step.id,
+      order.attempt,
+      this.services.clock.now(),
+      this.usages.get(step) ?? noUsage(),
+    );
     const finish = (result: AttemptResult): void => {
       if (result.kind === 'failed') this.usages.set(step, facts.usage);
       else this.usages.delete(step);
@@ -97,7 +97,7 @@ export class StepRunner {
       return;
     }
     try {
-      this.call(order, facts, undefined, (outcome, after) => finish(this.settled(outcome, after)));
+      this.call(order, facts, undefined, (outcome) => finish(this.settled(outcome, facts)));
     } catch (error) {
       // Never before this call has returned: whoever gave the order is in the middle of something.
       queueMicrotask(() => fail(error));
@@ -109,8 +109,8 @@ export class StepRunner {
     const work = async (manager: unknown): Promise<TransactionVerdict<AttemptResult>> => {
       // It may have been told to stop while it waited for its transaction.
       if (abort.aborted) return { kind: 'roll-back', outcome: { kind: 'aborted' } };
-      const [attempted, after] = await this.called(order, facts, manager);
-      const outcome = this.settled(attempted, after);
+      const attempted = await this.called(order, facts, manager);
+      const outcome = this.settled(attempted, facts);
       if (outcome.kind !== 'completed' || abort.aborted) {
         return { kind: 'roll-back', outcome, cause: faultOf(attempted) };
       }
@@ -128,9 +128,9 @@ export class StepRunner {
     order: AttemptOrder,
     facts: AttemptFacts,
     manager: unknown,
-  ): Promise<[AttemptOutcome, AttemptFacts]> {
+  ): Promise<AttemptOutcome> {
     return new Promise((resolve) => {
-      this.call(order, facts, manager, (outcome, after) => resolve([outcome, after]));
+      this.call(order, facts, manager, resolve);
     });
   }
 
@@ -138,17 +138,18 @@ export class StepRunner {
     { step, abort, attempt, lastFailure }: AttemptOrder,
     facts: AttemptFacts,
     manager: unknown,
-    onOutcome: (outcome: AttemptOutcome, facts: AttemptFacts) => void,
+    onOutcome: (outcome: AttemptOutcome) => void,
   ): void {
     const { meter, clock, timeouts } = this.services;
     const { usage } = facts;
     const context = this.contexts.forAttempt(step, abort, usage, attempt - 1, lastFailure, manager);
+    facts.context = context;
     const invoke = (): unknown => this.invoke(step, context, abort, usage);
     const stopCharging = meter.chargeCpu(usage);
     attemptStep(step, invoke, abort, timeouts, clock, (outcome) => {
       // Before the checkpoint is made, which tells of it.
       stopCharging();
-      onOutcome(outcome, { ...facts, context });
+      onOutcome(outcome);
     });
   }
 

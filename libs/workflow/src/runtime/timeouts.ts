@@ -1,14 +1,26 @@
 import type { CancelTimer, Clock } from './clock.js';
 
-interface Timeout {
-  /** Monotonic milliseconds. */
-  readonly due: number;
-  readonly callback: () => void;
+/** One of those that are pending. */
+class Timeout {
+  previous: Timeout | undefined;
+  next: Timeout | undefined;
+  pending = true;
+
+  constructor(
+    /** Monotonic milliseconds. */
+    readonly due: number,
+    readonly callback: () => void,
+  ) {}
 }
 
-/** Timeouts of one length come due in the order in which they began: one timer does for all of them. */
+/**
+ * Timeouts of one length come due in the order in which they began: one timer does for all of them.
+ * They are a list of their own, whose links end with them: tens of thousands come and go in a second,
+ * and what the tables of a Set leave behind would keep all they refer to.
+ */
 class TimeoutLane {
-  private readonly pending = new Set<Timeout>();
+  private first: Timeout | undefined;
+  private last: Timeout | undefined;
   private cancelTimer: CancelTimer | undefined;
 
   constructor(
@@ -17,18 +29,20 @@ class TimeoutLane {
   ) {}
 
   add(callback: () => void): CancelTimer {
-    const timeout = { due: this.clock.monotonic() + this.length, callback };
-    this.pending.add(timeout);
+    const timeout = new Timeout(this.clock.monotonic() + this.length, callback);
+    this.append(timeout);
     if (!this.cancelTimer) this.watch(this.length);
     return () => {
-      if (!this.pending.delete(timeout) || this.pending.size > 0) return;
+      if (!timeout.pending) return;
+      this.remove(timeout);
+      if (!this.empty) return;
       this.cancelTimer?.();
       this.cancelTimer = undefined;
     };
   }
 
   get empty(): boolean {
-    return this.pending.size === 0;
+    return this.first === undefined;
   }
 
   private watch(delay: number): void {
@@ -39,16 +53,34 @@ class TimeoutLane {
   }
 
   private expire(): void {
-    for (const timeout of this.pending) {
+    for (let timeout = this.first; timeout; timeout = this.first) {
       const left = timeout.due - this.clock.monotonic();
       // A timer may come a fraction of a millisecond early, and the longest is shorter than a timeout may be.
       if (left >= 1) {
         this.watch(left);
         return;
       }
-      this.pending.delete(timeout);
+      this.remove(timeout);
       timeout.callback();
     }
+  }
+
+  private append(timeout: Timeout): void {
+    timeout.previous = this.last;
+    if (this.last) this.last.next = timeout;
+    else this.first = timeout;
+    this.last = timeout;
+  }
+
+  private remove(timeout: Timeout): void {
+    const { previous, next } = timeout;
+    if (previous) previous.next = next;
+    else this.first = next;
+    if (next) next.previous = previous;
+    else this.last = previous;
+    timeout.previous = undefined;
+    timeout.next = undefined;
+    timeout.pending = false;
   }
 }
 
