@@ -7,7 +7,6 @@ import type { WorkflowDefinition } from './definition/workflow-definition.js';
 import { WorkflowDefinitions } from './discovery/workflow.definitions.js';
 import { WorkflowRegistrar } from './discovery/workflow.registrar.js';
 import type { ExecutionSnapshot } from './engine/execution-snapshot.js';
-import type { StartContext } from './engine/owned-execution.js';
 import { ResultAssembler } from './engine/result-assembler.js';
 import type { WorkflowContext } from './context/workflow-context.js';
 import type { ExecutionStore } from './dispatch/execution-store.port.js';
@@ -15,6 +14,7 @@ import { refusal } from './result/refusal.js';
 import type { ExecutionStatus, WorkflowOutcome } from './result/workflow-result.js';
 import { isWorkflowException, WorkflowException } from './result/workflow.exception.js';
 import type { TenantAccess } from './tenancy/tenant-access.js';
+import type { ResolvedTenant } from './tenancy/tenant-scope.js';
 import {
   EXECUTION_STATUSES,
   type ExecutionFilter,
@@ -47,6 +47,9 @@ export interface StartOptions {
    */
   manager?: EntityManager;
 }
+
+/** What a start is given beside its workflow and its input. */
+type PreparedStart = Omit<Parameters<WorkflowRuntime['start']>[0], 'workflow' | 'input'>;
 
 const LARGEST_PAGE = 500;
 
@@ -82,25 +85,22 @@ export class WorkflowManager {
    * @returns a handle, also when the start is refused; its result says why
    * @throws `STORE_UNAVAILABLE` when the database does not answer
    */
-  async startWorkflow<R extends WorkflowReference, T = WorkflowData<R>>(
+  startWorkflow<R extends WorkflowReference, T = WorkflowData<R>>(
     ref: R,
     input?: unknown,
     options: StartOptions = {},
   ): Promise<WorkflowHandle<T>> {
-    return this.starting<T>(ref, input, async () => {
-      const { tenant, principal } = await this.tenants.require();
-      return {
-        tenant,
-        context: {
-          tenantSlug: tenant.slug,
-          ...principal,
-          data: options.data ?? {},
-          metadata: options.metadata ?? {},
-        },
-        idempotencyKey: options.idempotencyKey,
-        manager: options.manager,
-      };
-    });
+    return this.starting<T>(ref, input, ({ tenant, principal }) => ({
+      tenant,
+      context: {
+        tenantSlug: tenant.slug,
+        ...principal,
+        data: options.data ?? {},
+        metadata: options.metadata ?? {},
+      },
+      idempotencyKey: options.idempotencyKey,
+      manager: options.manager,
+    }));
   }
 
   /**
@@ -128,10 +128,9 @@ export class WorkflowManager {
     ref: WorkflowReference,
     context: WorkflowContext,
   ): Promise<WorkflowOutcome<T>> {
-    const handle = await this.starting<T>(ref, context.data, async () => {
-      // The context is an argument like any other: the tenant it names must be that of the scope.
-      await this.tenants.requireFor(context.tenantId);
-      const { tenant } = await this.tenants.require();
+    // The context is an argument like any other: the tenant it names must be that of the scope.
+    const named = context.tenantId;
+    const prepare = ({ tenant }: ResolvedTenant): PreparedStart => {
       const { userId, userRole, userPermissions, data, metadata, dataEncryption } = context;
       return {
         tenant,
@@ -146,7 +145,8 @@ export class WorkflowManager {
         },
         http: requestOf(context),
       };
-    });
+    };
+    const handle = await this.starting<T>(ref, context.data, prepare, { named });
     return handle.result();
   }
 
@@ -270,16 +270,12 @@ export class WorkflowManager {
   private async starting<T>(
     ref: WorkflowReference,
     input: unknown,
-    prepare: () => Promise<{
-      tenant: Parameters<WorkflowRuntime['start']>[0]['tenant'];
-      context: StartContext;
-      idempotencyKey?: string | undefined;
-      manager?: unknown;
-      http?: { request: unknown; response: unknown } | undefined;
-    }>,
+    prepare: (resolved: ResolvedTenant) => PreparedStart,
+    check?: { readonly named: string | undefined },
   ): Promise<WorkflowHandle<T>> {
     try {
-      const prepared = await prepare();
+      if (check) await this.tenants.requireFor(check.named);
+      const prepared = prepare(await this.tenants.require());
       const workflow = this.definitions.latest(idOf(ref));
       if (!workflow) throw unknownWorkflow(ref);
       const handle = await this.runtime.start({

@@ -218,7 +218,10 @@ export class WorkflowRuntime {
   async start(order: StartOrder): Promise<StartedWorkflow<unknown>> {
     const { dispatcher, journal } = this.live;
     if (this.stopping) throw shuttingDown();
-    const execution = await this.newExecution(order);
+    const input = this.checkedInput(order);
+    // Without rules for it, nobody waits here, and nothing is decoded.
+    if (order.workflow.checkInput) await order.workflow.checkInput(this.codec.decode(input));
+    const execution = this.newExecution(order, input);
     if (order.manager !== undefined) return this.enlist(order, execution);
     const reserved = dispatcher.reserve();
     const ended = this.board.watch(execution);
@@ -348,8 +351,8 @@ export class WorkflowRuntime {
     this.opened = undefined;
   }
 
-  private async newExecution(order: StartOrder): Promise<NewExecution> {
-    const { workflow, tenant, context, idempotencyKey } = order;
+  /** @returns the encoded input of an order that says nothing forbidden */
+  private checkedInput({ input, context, idempotencyKey }: StartOrder): string {
     if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey)) {
       throw new WorkflowException(
         'IDEMPOTENCY_KEY_INVALID',
@@ -359,8 +362,13 @@ export class WorkflowRuntime {
     if (context.userId !== undefined && CONTROL_CHARACTERS.test(context.userId)) {
       throw new WorkflowException('ID_INVALID', 'The id of the user has control characters.');
     }
-    const input = this.codec.encode(order.input);
-    await workflow.checkInput(this.codec.decode(input));
+    return this.codec.encode(input);
+  }
+
+  private newExecution(
+    { workflow, tenant, context, idempotencyKey }: StartOrder,
+    input: string,
+  ): NewExecution {
     return {
       tenantId: tenant.id,
       executionId: this.parts.ids.next(),
@@ -451,7 +459,7 @@ export class WorkflowRuntime {
       accepted: true,
       executionId,
       joined,
-      result: async () => this.result(await ended, tenant),
+      result: () => ended.then((snapshot) => this.result(snapshot, tenant)),
     };
   }
 

@@ -61,5 +61,5 @@ function matches(
   if (having && !transaction.some((earlier) => having.test(earlier))) return false;
   if (carrying === undefined) return true;
   const column = values[carrying - 1];
-  return Array.isArray(column) ? column.length > 0 : column !== undefined && column !== null;
+  return [column].flat().some((value) => value !== undefined && value !== null);
 }

@@ -6,7 +6,7 @@ export interface Point {
   readonly at: RegExp;
   /** A statement that was executed earlier in the same transaction. */
   readonly having?: RegExp;
-  /** Number of a column that must not be empty, or of a value: a batch names what it does not write, too. */
+  /** Number of a value, or of a column, that must not be empty: a batch names what it does not write, too. */
   readonly carrying?: number;
 }
 

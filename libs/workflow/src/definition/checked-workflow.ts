@@ -45,6 +45,9 @@ export interface CheckedWorkflow {
   /** What a worker must have to run an execution of this definition. */
   readonly capability: string;
   readonly invocations: InvocationFactory;
-  /** Throws `INPUT_INVALID` when the decoded input does not satisfy the declared class. */
-  readonly checkInput: (input: unknown) => Promise<void>;
+  /**
+   * Throws `INPUT_INVALID` when the decoded input does not satisfy the declared classes; absent when
+   * none has rules.
+   */
+  readonly checkInput: ((input: unknown) => Promise<void>) | undefined;
 }

@@ -92,9 +92,10 @@ export class WorkflowRegistrar {
     });
   }
 
-  /** The input must satisfy every class with rules that a step declares for it. */
+  /** The input must satisfy every class with rules that a step declares for it, if there is one. */
   private inputCheck(types: readonly unknown[]): CheckedWorkflow['checkInput'] {
     const withRules = [...new Set(types)].filter((type): type is Type<object> => hasRules(type));
+    if (withRules.length === 0) return undefined;
     return async (input) => {
       for (const metatype of withRules) {
         await this.inputValidation.transform(input, { type: 'custom', metatype });

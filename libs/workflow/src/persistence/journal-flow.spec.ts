@@ -109,10 +109,10 @@ describe('the journal', () => {
   });
 
   it('shares what is gathered among the flushes there may be, so that one is written while another is worked on', async () => {
-    for (let n = 0; n < 20; n += 1) void journal.create(execution(`${n}`));
+    for (let n = 0; n < 40; n += 1) void journal.create(execution(`${n}`));
     await turn();
 
-    expect(sent().map(({ length }) => length)).toEqual([10, 10]);
+    expect(sent().map(({ length }) => length)).toEqual([20, 20]);
   });
 
   it('sends one flush at a time where the store says nothing else', async () => {

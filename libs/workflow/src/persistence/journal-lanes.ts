@@ -14,7 +14,7 @@ const LARGEST_BATCH = 256;
 const LONGEST_BATCH = 4 * 1024 * 1024;
 
 /** Entries a writer gets at least: a commit for fewer costs more than two of them at once save. */
-const WORTH_SHARING = 8;
+const WORTH_SHARING = 16;
 
 /** What waits to be written, by who may share a commit with whom. */
 export class JournalLanes {
@@ -50,7 +50,8 @@ export class JournalLanes {
     const [first] = this.lanes;
     if (!first) return [];
     const [name, lane] = first;
-    const share = Math.max(WORTH_SHARING, Math.ceil(lane.length / writers));
+    const shares = Math.min(writers, Math.floor(lane.length / WORTH_SHARING));
+    const share = Math.ceil(lane.length / Math.max(1, shares));
     const batch = lane.slice(0, Math.min(share, lengthOf(lane)));
     this.lanes.delete(name);
     // What is left begins to wait anew, behind the other lanes.

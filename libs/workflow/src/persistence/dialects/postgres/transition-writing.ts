@@ -7,7 +7,7 @@ import type {
 } from '../../../engine/journal.port.js';
 import type { Clock } from '../../../runtime/clock.js';
 import type { Query, Row } from '../../store-connection.js';
-import { columnsOf, valuesOf } from './batch-columns.js';
+import { columnsOf, paddedColumnsOf, valuesOf } from './batch-columns.js';
 import type { PostgresJournalStatements } from './postgres.journal.statements.js';
 
 /** How an execution goes on after a transition: it stays with its owner, or departs. */
@@ -50,10 +50,12 @@ export class TransitionWriting {
       this.sql[kind],
       [
         offset,
-        ...columnsOf(transitions, OWNER),
-        ...columnsOf(placed(transitions, checkpointsIn), CHECKPOINT),
-        ...columnsOf(placed(transitions, attemptsIn), ATTEMPT),
-        ...(kind === 'stay' ? [] : columnsOf(placed(transitions, departureIn), DEPARTURE[kind])),
+        ...paddedColumnsOf(transitions, OWNER),
+        ...paddedColumnsOf(placed(transitions, checkpointsIn), CHECKPOINT),
+        ...paddedColumnsOf(placed(transitions, attemptsIn), ATTEMPT),
+        ...(kind === 'stay'
+          ? []
+          : paddedColumnsOf(placed(transitions, departureIn), DEPARTURE[kind])),
       ],
     ];
   }
