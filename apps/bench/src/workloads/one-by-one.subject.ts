@@ -1,6 +1,8 @@
 import type { Database } from '../databases/database.js';
-import { createRows } from '../databases/prepare.js';
+import { createTables } from '../databases/create-tables.js';
+import { analyse, createRows } from '../databases/prepare.js';
 import type { CommitSequence } from '../floors/commit-sequence.js';
+import { unbatchedFloor } from '../floors/floors.js';
 import { postgresCommits } from '../floors/postgres-commits.floor.js';
 import { sqliteCommits } from '../floors/sqlite-commits.floor.js';
 import { ThreeSteps } from '../workflows/three-steps.workflow.js';
@@ -18,6 +20,19 @@ export async function oneByOne(database: Database): Promise<Subject> {
     run: (measure) =>
       measure(ONE_BY_ONE, () => latencies((number) => runOne(manager, ThreeSteps, number))),
     close,
+  };
+}
+
+/** The transitions of W3 as bare SQL, each a commit. */
+export async function transitionsInSequence(database: Database): Promise<Subject> {
+  await createTables(database);
+  const floor = await unbatchedFloor(database);
+  const transitions = (): Promise<void> => floor.run(1, 1);
+  await latencies(transitions);
+  await analyse(database);
+  return {
+    run: (measure) => measure(ONE_BY_ONE, () => latencies(transitions)),
+    close: () => floor.close(),
   };
 }
 

@@ -14,7 +14,7 @@ import { manyAtATime } from './engine.subject.js';
 import { floorSubject } from './floor.subject.js';
 import { withHistory, withoutHistory } from './history.subject.js';
 import { idle } from './idle.subject.js';
-import { commitsInSequence, oneByOne } from './one-by-one.subject.js';
+import { commitsInSequence, oneByOne, transitionsInSequence } from './one-by-one.subject.js';
 import { SHORT_RUN } from './sizes.js';
 import type { Subject } from './subject.js';
 
@@ -54,6 +54,7 @@ const SUBJECTS: Readonly<Record<string, Open>> = {
   ),
   unbatched: onTables(unbatchedFloor, SHORT_RUN),
   'call chain': (database, executions) => floorSubject(callChainFloor(), database, executions),
+  'four transitions': transitionsInSequence,
   'four commits': commitsInSequence,
 };
 

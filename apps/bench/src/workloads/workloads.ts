@@ -91,6 +91,9 @@ export const WORKLOADS: readonly Workload[] = [
         bound: inBoth({ at: 'most', value: 1.5 }),
         control: 'W3',
       },
+      // What of it is the rows themselves, with their keys and fences.
+      { subject: 'W3', reference: 'four transitions', figure: 'p50' },
+      { subject: 'four transitions', reference: 'four commits', figure: 'p50' },
     ],
     figures: [],
   },
