@@ -53,8 +53,11 @@ export const SURVIVORS: readonly Explanation[] = [
       'A query that locks rows, writes, or is read twice is never folded into the one that reads it; the word says so aloud.',
     mutants: [
       'postgres create: MATERIALIZED',
+      'postgres createOne: MATERIALIZED',
       'postgres stay: MATERIALIZED',
+      'postgres stayOne: MATERIALIZED',
       'postgres end: MATERIALIZED',
+      'postgres endOne: MATERIALIZED',
       'postgres park: MATERIALIZED',
       'postgres release: MATERIALIZED',
       'postgres suspend: MATERIALIZED',
@@ -137,12 +140,28 @@ export const SURVIVORS: readonly Explanation[] = [
   {
     because:
       'No task is there before its execution is, and what is sent at once names each execution once.',
-    mutants: ['postgres create: ON CONFLICT DO NOTHING #2'],
+    mutants: [
+      'postgres create: ON CONFLICT DO NOTHING #2',
+      'postgres createOne: ON CONFLICT DO NOTHING #2',
+    ],
+  },
+  {
+    because: 'A lone record has no other that it could be taken for.',
+    mutants: [
+      'postgres createOne: tenant_id of USING (tenant_id, id) for created',
+      'postgres createOne: id of USING (tenant_id, id) for created',
+      'postgres stayOne: position of USING (position) for held',
+      'postgres endOne: position of USING (position) for held',
+      'postgres endOne: position of USING (position) for held #2',
+    ],
   },
   {
     because:
       'The deletion takes the lock by itself, before the checkpoints are written: of the writing queries in a statement PostgreSQL carries out the last one first.',
-    mutants: ['postgres end: FOR UPDATE, as NO KEY UPDATE'],
+    mutants: [
+      'postgres end: FOR UPDATE, as NO KEY UPDATE',
+      'postgres endOne: FOR UPDATE, as NO KEY UPDATE',
+    ],
   },
   {
     because:

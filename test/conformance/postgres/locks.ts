@@ -153,25 +153,38 @@ export function lockRules(database: () => SharedDatabase): void {
   // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.statements.ts
   //   - AND worker_id = $5 FOR KEY SHARE
   //   + AND worker_id = $5 FOR NO KEY UPDATE
-  it('F16 lets the owner of a transactional step renew its lease and write its other steps', async () => {
-    const [instance] = await two();
-    await flush(instance, creating(owned(1)), creating(owned(2)));
-    const step = await openStep(instance);
+  it.each([
+    ['alone', []],
+    ['in batches', [3, 4]],
+  ] as const)(
+    'F16 lets the owner of a transactional step renew its lease and write its other steps %s',
+    async (_how, [third, fourth]) => {
+      const [instance] = await two();
+      const all = [1, 2, third, fourth].filter((n) => n !== undefined);
+      await flush(instance, ...all.map((n) => creating(owned(n))));
+      const step = await openStep(instance);
+      const staying = [1, third].filter((n) => n !== undefined);
+      const ending = [2, fourth].filter((n) => n !== undefined);
 
-    const outcomes = await flush(
-      instance,
-      recording(starterOf(1), { checkpoints: [completed('beside')] }),
-      recording(starterOf(2), { checkpoints: [completed('sibling')], departure: end() }),
-    );
-    const lost = await instance.queue.extend(WORKER, [taskOf(starterOf(1))]);
+      const outcomes = await flush(
+        instance,
+        ...staying.map((n) => recording(starterOf(n), { checkpoints: [completed('beside')] })),
+        ...ending.map((n) =>
+          recording(starterOf(n), { checkpoints: [completed('sibling')], departure: end() }),
+        ),
+      );
+      const lost = await instance.queue.extend(WORKER, [taskOf(starterOf(1))]);
 
-    expect(kinds(outcomes)).toEqual(['applied', 'applied']);
-    expect(lost).toEqual([]);
-    step.goOn();
-    expect(await step.ended).toMatchObject({ kind: 'committed' });
-    const { checkpoints } = await database().dump();
-    expect(checkpoints.map(({ stepId }) => stepId)).toEqual(['beside', 'transactional', 'sibling']);
-  });
+      expect(kinds(outcomes)).toEqual(all.map(() => 'applied'));
+      expect(lost).toEqual([]);
+      step.goOn();
+      expect(await step.ended).toMatchObject({ kind: 'committed' });
+      const { checkpoints } = await database().dump();
+      expect(checkpoints.map(({ stepId }) => stepId).sort()).toEqual(
+        [...staying.map(() => 'beside'), ...ending.map(() => 'sibling'), 'transactional'].sort(),
+      );
+    },
+  );
 
   it('lets no claim take the task of an open transactional step, though its lease has ended', async () => {
     const clock = new VirtualClock();

@@ -30,6 +30,12 @@ const LANES: readonly (readonly [string, Departure | undefined])[] = [
   ['suspends', { kind: 'suspend', reason: 'somebody asked for it' }],
 ];
 
+/** Those that say something beside the first execution: a batch may be written another way than it alone. */
+const COMPANY: readonly (readonly [string, readonly TransactionOwner[]])[] = [
+  ['alone', []],
+  ['beside another', [starterOf(2)]],
+];
+
 /** A COMMIT that has written a checkpoint waits for whoever holds the lock. */
 const COMMIT_LOCK = 'SELECT pg_advisory_xact_lock(1)';
 const SLOW_COMMITS = [
@@ -125,42 +131,44 @@ export function waitRules(database: () => SharedDatabase): void {
     });
   });
 
-  it.each(LANES)('fences a batch that %s when the task goes while it waits', async (...given) => {
-    const [, departure] = given;
-    const [instance] = await two();
-    await create(instance, [starterOf(1)]);
-    const batch = [recording(starterOf(1), { checkpoints: [completed('late')], departure })];
-    let outcomes: unknown;
+  describeEach(LANES, COMPANY, (lane, departure, beside, others) => {
+    const batchOf = (owners: readonly TransactionOwner[]) =>
+      owners.map((owner) => recording(owner, { checkpoints: [completed('late')], departure }));
+    const outcomesBeside = ['fenced', ...others.map(() => 'applied')];
 
-    await untilOthersWait(1, `DELETE FROM workflow_task ${ofTask(starterOf(1))}`, async () => {
-      outcomes = await instance.journal.flush(batch);
-    });
-
-    expect(outcomes).toEqual([{ kind: 'fenced' }]);
-    expect((await database().dump()).checkpoints).toEqual([]);
-  });
-
-  it.each(LANES)(
-    'fences a batch that %s when its owner departs while it waits',
-    async (...given) => {
-      const [, departure] = given;
+    it(`fences what ${lane} ${beside} when the task goes while it waits`, async () => {
       const [instance] = await two();
-      await create(instance, [starterOf(1)]);
-      const batch = [recording(starterOf(1), { checkpoints: [completed('late')], departure })];
-      const parking = `UPDATE workflow_task SET worker_id = NULL, status = 'waiting', claims = 0
-      ${ofTask(starterOf(1))}`;
-      let outcomes: unknown;
+      await create(instance, [starterOf(1), ...others]);
+      let outcomes: readonly { readonly kind: string }[] = [];
 
-      await untilOthersWait(1, parking, async () => {
-        outcomes = await instance.journal.flush(batch);
+      await untilOthersWait(1, `DELETE FROM workflow_task ${ofTask(starterOf(1))}`, async () => {
+        outcomes = await instance.journal.flush(batchOf([starterOf(1), ...others]));
       });
 
-      expect(outcomes).toEqual([{ kind: 'fenced' }]);
+      expect(outcomes.map(({ kind }) => kind)).toEqual(outcomesBeside);
+      expect((await database().dump()).checkpoints).toHaveLength(others.length);
+    });
+
+    it(`fences what ${lane} ${beside} when its owner departs while it waits`, async () => {
+      const [instance] = await two();
+      await create(instance, [starterOf(1), ...others]);
+      const parking = `UPDATE workflow_task SET worker_id = NULL, status = 'waiting', claims = 0
+        ${ofTask(starterOf(1))}`;
+      let outcomes: readonly { readonly kind: string }[] = [];
+
+      await untilOthersWait(1, parking, async () => {
+        outcomes = await instance.journal.flush(batchOf([starterOf(1), ...others]));
+      });
+
+      expect(outcomes.map(({ kind }) => kind)).toEqual(outcomesBeside);
       const { tasks, checkpoints } = await database().dump();
-      expect(tasks).toMatchObject([{ status: 'waiting', fence: 1 }]);
-      expect(checkpoints).toEqual([]);
-    },
-  );
+      const [{ executionId }] = [starterOf(1)];
+      expect(tasks.filter((task) => task.executionId === executionId)).toMatchObject([
+        { status: 'waiting', fence: 1 },
+      ]);
+      expect(checkpoints).toHaveLength(others.length);
+    });
+  });
 
   it.each([
     ['is claimed by another', `worker_id = '${OTHER_WORKER}', fence = 2`],

@@ -1,8 +1,10 @@
 import { expect, it } from '@jest/globals';
+import type { StepCheckpoint } from '../../../libs/workflow/src/engine/journal.port.js';
 import type { ObservedStore } from '../support/observed-store.js';
 import {
   attempt,
   completed,
+  end,
   failed,
   keyOf,
   owned,
@@ -14,7 +16,10 @@ import {
 const RELEASE = { kind: 'release', delay: 0 } as const;
 
 export function checkpointRules(store: () => ObservedStore): void {
-  it('keeps everything it says', async () => {
+  it.each([
+    ['beside another', (...both: StepCheckpoint[]) => [both]],
+    ['alone', (...both: StepCheckpoint[]) => both.map((one) => [one])],
+  ] as const)('keeps everything it says %s', async (_how, inCommits) => {
     await store().create(owned(1));
     const full = completed('a', {
       errors: '["none"]',
@@ -26,7 +31,9 @@ export function checkpointRules(store: () => ObservedStore): void {
     });
     const bare = { stepId: 'b', status: 'skipped', attempts: 0, finishedAt: 5 } as const;
 
-    await store().record(transition(starterOf(1), { checkpoints: [full, bare] }));
+    for (const checkpoints of inCommits(full, bare)) {
+      await store().record(transition(starterOf(1), { checkpoints }));
+    }
 
     const { checkpoints } = (await store().executions.find(keyOf(1))) ?? { checkpoints: [] };
     const byStep = [...checkpoints].sort((a, b) => (a.stepId < b.stepId ? -1 : 1));
@@ -50,6 +57,21 @@ export function checkpointRules(store: () => ObservedStore): void {
     const { checkpoints } = await store().dump();
     expect(checkpoints).toHaveLength(2);
     expect(checkpoints[0]).toEqual(before.checkpoints[0]);
+  });
+
+  it('is never changed by the end that comes with another word on it', async () => {
+    await store().create(owned(1));
+    await store().record(transition(starterOf(1), { checkpoints: [completed('a')] }));
+    const before = await store().dump();
+
+    const outcome = await store().record(
+      transition(starterOf(1), { checkpoints: [failed('a')], departure: end() }),
+    );
+
+    expect(outcome).toMatchObject({ kind: 'applied' });
+    const { checkpoints, executions } = await store().dump();
+    expect(checkpoints).toEqual(before.checkpoints);
+    expect(executions).toMatchObject([{ status: 'completed' }]);
   });
 
   it('is read back by the next owner', async () => {

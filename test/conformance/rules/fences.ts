@@ -34,22 +34,26 @@ const STRANGERS: readonly (readonly [string, TransactionOwner])[] = [
   ['an execution that is not there', starterOf(9)],
 ];
 
+/** A checkpoint that comes alone may be written another way. */
+const SAYINGS = [
+  ['a failed attempt and a checkpoint', [attempt('a', 1)]],
+  ['nothing but a checkpoint', []],
+] as const;
+
 export function fenceRules(store: () => ObservedStore): void {
   describe.each(STRANGERS)('keeps out %s', (_name, stranger) => {
-    it.each(DEPARTURES)('that %s: nothing at all is written', async (_kind, departure) => {
-      await store().create(owned(1));
-      const before = await store().dump();
+    describe.each(SAYINGS)('with %s', (_said, attempts) => {
+      it.each(DEPARTURES)('that %s: nothing at all is written', async (_kind, departure) => {
+        await store().create(owned(1));
+        const before = await store().dump();
 
-      const outcome = await store().record(
-        transition(stranger, {
-          attempts: [attempt('a', 1)],
-          checkpoints: [completed('a')],
-          departure,
-        }),
-      );
+        const outcome = await store().record(
+          transition(stranger, { attempts, checkpoints: [completed('a')], departure }),
+        );
 
-      expect(outcome).toEqual({ kind: 'fenced' });
-      expect(await store().dump()).toEqual(before);
+        expect(outcome).toEqual({ kind: 'fenced' });
+        expect(await store().dump()).toEqual(before);
+      });
     });
   });
 

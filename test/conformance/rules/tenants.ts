@@ -36,6 +36,21 @@ const ACTS: readonly (readonly [string, (store: ObservedStore) => Promise<unknow
   ],
   ['ends', (store) => store.record(transition(starterOf(1, OTHER_TENANT), { departure: end() }))],
   [
+    'writes a lone checkpoint',
+    (store) =>
+      store.record(transition(starterOf(1, OTHER_TENANT), { checkpoints: [completed('b')] })),
+  ],
+  [
+    'ends with a lone checkpoint',
+    (store) =>
+      store.record(
+        transition(starterOf(1, OTHER_TENANT), {
+          checkpoints: [completed('b')],
+          departure: end({ output: '"other"' }),
+        }),
+      ),
+  ],
+  [
     'parks',
     (store) =>
       store.record(

@@ -12,6 +12,8 @@ import {
 interface Given {
   /** Rows of them, the place of each as the last column. */
   rows(first: number, types: readonly string[]): string;
+  /** Their order, where there are several. */
+  order(columns: string): string;
   /** Whether the task `t` is one of those that are held. */
   readonly isHeld: string;
 }
@@ -19,6 +21,7 @@ interface Given {
 /** A column is an array with one value per record. */
 const MANY: Given = {
   rows: (first, types) => `unnest(${columns(first, types)}) WITH ORDINALITY`,
+  order: (by) => `ORDER BY ${by}`,
   // No join with what is held: what is planned for an empty table reads all of it. The text names both,
   // as two tenants may have an execution of one id.
   isHeld: `t.tenant_id = ANY ($2::text[]) AND t.execution_id = ANY ($3::uuid[])
@@ -29,6 +32,7 @@ const MANY: Given = {
 /** A lone record, without arrays to take apart, to sort and to join: it costs a third. */
 const ONE: Given = {
   rows: (first, types) => `(VALUES (${values(first, types)}, 1))`,
+  order: () => '',
   isHeld: `t.tenant_id = $2::text AND t.execution_id = $3::uuid AND EXISTS (SELECT 1 FROM held)`,
 };
 
@@ -95,7 +99,7 @@ export function postgresJournalStatements({ execution, task, step, attempt }: Ta
         FROM (
           SELECT * FROM ${given.rows(OWNER_AT, OWNER)}
             AS u (tenant_id, execution_id, fence, run, worker_id, position)
-          ORDER BY u.tenant_id, u.execution_id) h
+          ${given.order('u.tenant_id, u.execution_id')}) h
         CROSS JOIN LATERAL (
           SELECT k.tenant_id, k.execution_id, k.fence, k.run FROM ${task} k
           WHERE k.tenant_id = h.tenant_id AND k.execution_id = h.execution_id AND k.fence = h.fence
@@ -114,7 +118,7 @@ export function postgresJournalStatements({ execution, task, step, attempt }: Ta
           AS n (position, step_id, status, attempts, output, errors, status_code, reason, writes, audit,
             usage, started_at, finished_at, mention)
         JOIN held USING (position)
-        ORDER BY n.mention
+        ${given.order('n.mention')}
         ON CONFLICT DO NOTHING)`;
 
   const checkpointsAndAttempts = `${checkpoints(MANY)},
@@ -148,7 +152,7 @@ export function postgresJournalStatements({ execution, task, step, attempt }: Ta
         SELECT n.tenant_id, n.id, n.workflow_id, n.workflow_version, n.definition_hash, n.capability,
           n.user_id, n.idempotency_key, n.input_hash, n.input, n.context, 'pending', 1, 0, ${atWrite}
         FROM n
-        ORDER BY n.tenant_id, n.workflow_id, n.idempotency_key, n.position
+        ${given.order('n.tenant_id, n.workflow_id, n.idempotency_key, n.position')}
         ON CONFLICT DO NOTHING
         RETURNING tenant_id, id, created_at),
       tasks AS (
