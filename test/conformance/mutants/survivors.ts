@@ -146,6 +146,17 @@ export const SURVIVORS: readonly Explanation[] = [
     ],
   },
   {
+    because:
+      'The step found its task when its transaction began, and has the one connection until it ends.',
+    mutants: [
+      'sqlite insertOwnCheckpoint: WHERE tenant_id = ?2',
+      'sqlite insertOwnCheckpoint: WHERE execution_id = ?3',
+      'sqlite insertOwnCheckpoint: WHERE fence = ?4',
+      'sqlite insertOwnCheckpoint: WHERE run = ?5',
+      'sqlite insertOwnCheckpoint: WHERE worker_id = ?6',
+    ],
+  },
+  {
     because: 'A lone record has no other that it could be taken for.',
     mutants: [
       'postgres createOne: tenant_id of USING (tenant_id, id) for created',
