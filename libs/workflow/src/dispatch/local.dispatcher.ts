@@ -121,7 +121,20 @@ export class LocalDispatcher extends Dispatcher {
    * @param since monotonic milliseconds at which the order that created it was sent
    */
   runReserved(owned: OwnedExecution, since: number, local: LocalKnowledge): void {
-    this.detached(() => void this.hold(owned, since, local));
+    const { lease } = this.queue;
+    const sentAt = this.clock.monotonic();
+    // Its lease began when it was written, which may have been long after the order, while the database
+    // took no writes: nobody can say how much of it is left, unless it is renewed.
+    const isStale = lease !== undefined && sentAt - since > lease / 3;
+    this.detached(() =>
+      isStale
+        ? void this.hold(owned, sentAt, local, () => this.isStillOurs(owned))
+        : void this.hold(owned, since, local),
+    );
+  }
+
+  private async isStillOurs(owned: OwnedExecution): Promise<boolean> {
+    return (await this.queue.extend(this.workerId, [owned])).length === 0;
   }
 
   get workerId(): string {
