@@ -13,6 +13,7 @@ const FOUND_BEFORE = [
   ['a step begins while the end of its stay is being written', 4682],
   ['a transaction that commits beside a failing step is told as cancelled', 2283],
   ['a start that had to wait for the database is dropped by the worker it belongs to', 39271],
+  ['whoever was about to give an execution up is taken for one that it ended', 305616],
 ] as const;
 
 describe('the simulation', () => {

@@ -1,3 +1,4 @@
+import { CLAIMS_IN_ISOLATION } from '../../../libs/workflow/src/engine/owned-execution.js';
 import type { Life } from '../cluster/life.js';
 import { nameOf } from '../../support/model-store/model-tables.js';
 import { isCheckpoint, isPoisoned, type Change, type Check, type Moment } from './moment.js';
@@ -13,6 +14,8 @@ interface Ownership {
   spoke: boolean;
   /** Nothing ran beside it in its process. */
   alone: boolean;
+  /** It had it to end it, and never ran it. */
+  readonly condemned: boolean;
 }
 
 /** Owners in a row that end without a word before an execution is given up. */
@@ -35,7 +38,7 @@ export class OwnerChecks {
       const { name, before } = change;
       if (isPoisoned(change)) {
         const owners = (this.ownerships.get(name) ?? []).filter(
-          ({ fence }) => fence < (before.task?.fence ?? 0),
+          ({ fence, condemned }) => fence < (before.task?.fence ?? 0) && !condemned,
         );
         const last = owners.slice(-OWNERS_BEFORE_POISON);
         const blameless = last.filter((each) => !each.silent || each.spoke || this.wasWell(each));
@@ -72,6 +75,7 @@ export class OwnerChecks {
       silent: false,
       spoke: false,
       alone: false,
+      condemned: task.claims > CLAIMS_IN_ISOLATION,
     });
     this.ownerships.set(name, known);
   }
