@@ -14,3 +14,8 @@ export const ownCheckpoint = ({ step, task }: TableNames): string => `
       FROM ${task}
       WHERE tenant_id = ?2 AND execution_id = ?3 AND fence = ?4 AND run = ?5 AND worker_id = ?6
       ON CONFLICT DO NOTHING`;
+
+/** Whether an owner, `?1` to `?5`, still holds the fence. */
+export const ownTask = ({ task }: TableNames): string => `
+      SELECT 1 FROM ${task}
+      WHERE tenant_id = ?1 AND execution_id = ?2 AND fence = ?3 AND run = ?4 AND worker_id = ?5`;

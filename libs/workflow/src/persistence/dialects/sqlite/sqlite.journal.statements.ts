@@ -1,5 +1,5 @@
 import type { TableNames } from '../../table-names.js';
-import { clock, NEVER, ownCheckpoint } from './sqlite.expressions.js';
+import { clock, NEVER, ownCheckpoint, ownTask } from './sqlite.expressions.js';
 
 /**
  * The statements of the journal on SQLite. All but the first are given the moment of their
@@ -42,9 +42,7 @@ export function sqliteJournalStatements(tables: TableNames) {
       VALUES (?1, ?2, 'default', 0, ${NEVER}, 'running', ?4, 1, 1, 1, ?3)`,
 
     // No row: the fence is lost, and nothing of the transition may be written.
-    checkFence: `
-      SELECT 1 FROM ${task}
-      WHERE tenant_id = ?1 AND execution_id = ?2 AND fence = ?3 AND run = ?4 AND worker_id = ?5`,
+    checkFence: ownTask(tables),
 
     insertAttempt: `
       INSERT INTO ${attempt} (tenant_id, execution_id, fence, run, step_id, attempt, errors,

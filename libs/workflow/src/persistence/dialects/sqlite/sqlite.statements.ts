@@ -1,7 +1,7 @@
 import { CHECKPOINT_COLUMNS, EXECUTION_COLUMNS, executionList } from '../../execution-list.js';
 import type { ExecutionStatements } from '../../sql.execution-store.js';
 import type { TableNames } from '../../table-names.js';
-import { clock, NEVER, ownCheckpoint } from './sqlite.expressions.js';
+import { clock, NEVER, ownCheckpoint, ownTask } from './sqlite.expressions.js';
 
 /**
  * The statements of the store on SQLite. `?1` is everywhere the offset of the clock in milliseconds,
@@ -23,9 +23,7 @@ export function sqliteStatements(tables: TableNames) {
 
   return {
     // The one connection is ours until the end of the transaction: there is nothing to lock.
-    lockOwnTask: `
-      SELECT 1 FROM ${task}
-      WHERE tenant_id = ?1 AND execution_id = ?2 AND fence = ?3 AND run = ?4 AND worker_id = ?5`,
+    lockOwnTask: ownTask(tables),
 
     insertOwnCheckpoint: `${ownCheckpoint(tables)}
       RETURNING ${now} AS at`,
