@@ -39,8 +39,8 @@ async function finishPatiently(site: Site, waits: boolean): Promise<void> {
   );
 }
 
-// Red when: libs/workflow/src/workflow-runtime.ts
-//   - engine.drain();
+// Red when: libs/workflow/src/open-engine.ts
+//   - executionEngine.drain();
 //   +
 describe('F12 SIGTERM', () => {
   it('lets a running step finish, begins no other, and gives the execution back', async () => {
@@ -98,8 +98,8 @@ describe('F12 SIGTERM', () => {
   );
 });
 
-// Red when: libs/workflow/src/workflow-runtime.ts
-//   - await this.within(this.parts.settings.drainTimeout, dispatcher.slots.allFree());
+// Red when: libs/workflow/src/open-engine.ts
+//   - await this.within(parts.settings.drainTimeout, dispatcher.slots.allFree());
 //   +
 describe('F13 more signals', () => {
   it('begin no second shutdown and do not cut the first short', async () => {

@@ -21,7 +21,7 @@ describe('cancelExecution()', () => {
     manager.runAsTenant('acme', work);
 
   // Red when: libs/workflow/src/workflow-runtime.ts
-  //   - this.live.engine.cancel(key);
+  //   - engine.executionEngine.cancel(key);
   //   +
   it('F10 ends a running execution at once, although its step ignores the signal', async () => {
     const clock = new VirtualClock();

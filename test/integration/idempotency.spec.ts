@@ -28,7 +28,7 @@ describe('a start with an idempotency key', () => {
     expect(effects).toBe(1);
   });
 
-  // Red when: libs/workflow/src/workflow-runtime.ts
+  // Red when: libs/workflow/src/workflow-starts.ts
   //   - if (joined.inputHash !== execution.inputHash) {
   //   + if (false) {
   it('F60 and with different inputs at once is one execution and refusals of the others', async () => {

@@ -58,10 +58,10 @@ const CHILD = `
   }
 `;
 
-// Red when: libs/workflow/src/workflow-runtime.ts
-//   - await this.matchDefinitions(); this.live.heartbeat.start();
+// Red when: libs/workflow/src/open-engine.ts
+//   - await this.matchDefinitions(); this.heartbeat.start();
 //   + process.on('unhandledRejection', () => undefined);
-//   + await this.matchDefinitions(); this.live.heartbeat.start();
+//   + await this.matchDefinitions(); this.heartbeat.start();
 describe('F11 what a step leaves behind that nobody handles', () => {
   let folder: string;
   beforeAll(() => {

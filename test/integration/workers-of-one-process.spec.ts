@@ -43,8 +43,8 @@ describe('a worker whose event loop is blocked for longer than its lease', () =>
 describe('two workers of one process', () => {
   const workers = postgresWorkers();
 
-  // Red when: libs/workflow/src/workflow-runtime.ts
-  //   - const workerId = this.parts.ids.next();
+  // Red when: libs/workflow/src/open-engine.ts
+  //   - const workerId = parts.ids.next();
   //   + const workerId = `0199aaaa-0000-7000-8000-${String(process.pid).padStart(12, '0')}`;
   it('F15 are two owners, although they have the same host and process, and so are their heirs', async () => {
     const owners = new Set<string>();

@@ -10,6 +10,7 @@ import type { ExecutionSnapshot } from './engine/execution-snapshot.js';
 import { ResultAssembler } from './engine/result-assembler.js';
 import type { WorkflowContext } from './context/workflow-context.js';
 import type { ExecutionStore } from './dispatch/execution-store.port.js';
+import { executionNotFound } from './result/execution.exceptions.js';
 import { refusal } from './result/refusal.js';
 import type { ExecutionStatus, WorkflowOutcome } from './result/workflow-result.js';
 import { isWorkflowException, WorkflowException } from './result/workflow.exception.js';
@@ -23,7 +24,7 @@ import {
 } from './workflow-execution.js';
 import type { WorkflowHandle } from './workflow-handle.js';
 import type { WorkflowData, WorkflowReference } from './workflow-reference.js';
-import { executionNotFound, WorkflowRuntime } from './workflow-runtime.js';
+import { WorkflowRuntime } from './workflow-runtime.js';
 
 /**
  * What a start may say beside its input.

@@ -18,7 +18,7 @@ import { createSuccessResult } from '../result/result-builders.js';
 import type { WorkflowResult } from '../result/workflow-result.js';
 import { TenantGuard } from '../tenancy/tenant.guard.js';
 import { WorkflowManager } from '../workflow-manager.service.js';
-import { executionNotFound } from '../workflow-runtime.js';
+import { executionNotFound } from '../result/execution.exceptions.js';
 import { WorkflowExceptionFilter } from './workflow-exception.filter.js';
 import { WorkflowResultInterceptor } from './workflow-result.interceptor.js';
 
