@@ -7,7 +7,7 @@ import type { CreateOutcome, ExecutionKey, NewExecution } from './engine/journal
 import { CreatedExecution, type StartContext } from './engine/owned-execution.js';
 import type { OpenEngine, RuntimeParts } from './open-engine.js';
 import type { PayloadCodec } from './payload/payload-codec.js';
-import { hashPayload } from './payload/payload-hash.js';
+import { hashOfContent, hashPayload } from './payload/payload-hash.js';
 import type { WorkflowOutcome } from './result/workflow-result.js';
 import { WorkflowException } from './result/workflow.exception.js';
 import type { StartedWorkflow } from './workflow-handle.js';
@@ -114,7 +114,8 @@ export class WorkflowStarts {
       definitionHash: workflow.hash,
       capability: workflow.capability,
       input,
-      inputHash: hashPayload(input),
+      // Compared only with the input of another start with the key, who may write it in another order.
+      inputHash: idempotencyKey === undefined ? hashPayload(input) : hashOfContent(input),
       context: this.codec.encode(context),
       userId: context.userId,
       idempotencyKey,
