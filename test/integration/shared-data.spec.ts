@@ -85,6 +85,30 @@ describe('what steps write to context.data and context.metadata', () => {
     expect(result.data).toMatchObject({ winner: 'two', one: true, two: true });
   });
 
+  // Red when: libs/workflow/src/engine/write-history.ts
+  //   - a.place - b.place
+  //   + a.index - b.index
+  it('to a key that a dependency wrote is the later one, wherever the two are defined', async () => {
+    const { manager } = await start({});
+    manager.registerWorkflow(
+      {},
+      workflow('w', [
+        step(
+          'overwrites',
+          ({ data }) => {
+            data['winner'] = 'overwrites';
+          },
+          { dependencies: ['writes'] },
+        ),
+        step('writes', ({ data }) => {
+          data['winner'] = 'writes';
+        }),
+        step('read', ({ data }) => data['winner'], { dependencies: ['overwrites'] }),
+      ]),
+    );
+    expect((await run(manager, 'w')).data).toBe('overwrites');
+  });
+
   it('may replace the whole object', async () => {
     const { manager } = await start({});
     manager.registerWorkflow(

@@ -22,9 +22,9 @@ export interface ErrorContext {
  * What a step sees of its execution. An abstract class instead of an interface, so that it can be
  * the type of a decorated parameter.
  *
- * A step sees the input, and the `data` and `metadata` that its dependencies wrote, merged in
- * definition order; never what a parallel step writes. Assigning a top-level key writes it: the
- * write is part of the step's checkpoint. Values are frozen.
+ * A step sees the input, and the `data` and `metadata` that its dependencies wrote, each over those
+ * it depends on, else merged in definition order; never what a parallel step writes. Assigning a
+ * top-level key writes it: the write is part of the step's checkpoint. Values are frozen.
  *
  * @typeParam TRequest the platform's request type
  * @typeParam TResponse the platform's response type

@@ -21,6 +21,8 @@ export interface CheckedStep {
   readonly retry: RetryPolicy;
   /** Position in definition order. */
   readonly index: number;
+  /** Position in an order in which every step comes after its dependencies. */
+  readonly place: number;
   readonly dependencies: readonly CheckedStep[];
   readonly dependents: readonly CheckedStep[];
 }

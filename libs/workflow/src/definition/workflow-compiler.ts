@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CheckedStep, CheckedWorkflow, InvocationFactory } from './checked-workflow.js';
+import { inDependencyOrder } from './dependency-order.js';
 import type { RetryPolicy } from './retry-policy.js';
 import {
   DEFAULT_STEP_TIMEOUT,
@@ -18,6 +19,7 @@ interface MutableStep {
   transactional: boolean;
   retry: RetryPolicy;
   index: number;
+  place: number;
   dependencies: CheckedStep[];
   dependents: CheckedStep[];
 }
@@ -39,6 +41,7 @@ export function compileWorkflow(
     transactional: step.transactional ?? false,
     retry: retryPolicyOf(step, handling),
     index,
+    place: index,
     dependencies: [],
     dependents: [],
   }));
@@ -51,6 +54,9 @@ export function compileWorkflow(
       step.dependencies.push(dependency);
       dependency.dependents.push(step);
     }
+  });
+  inDependencyOrder(steps).forEach((step, place) => {
+    step.place = place;
   });
 
   const declaredOutput =

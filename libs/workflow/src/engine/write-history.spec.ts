@@ -22,7 +22,7 @@ const stepsOf = (graph: readonly (readonly number[])[]): readonly CheckedStep[] 
   ).steps;
 
 describe('the writers before a step', () => {
-  it('are those of its ancestors that wrote, in definition order', () => {
+  it('are those of its ancestors that wrote, each after its own, else in definition order', () => {
     const node = (size: number) =>
       fc.tuple(fc.uniqueArray(fc.integer({ min: 0, max: size }), { maxLength: 4 }), fc.boolean());
     const graphs = fc.integer({ min: 1, max: 14 }).chain((size) =>
@@ -49,7 +49,7 @@ describe('the writers before a step', () => {
         for (const index of order) {
           const step = steps[index];
           if (!step) continue;
-          const expected = [...ancestorsOf(step)].filter(wrote).sort((a, b) => a.index - b.index);
+          const expected = [...ancestorsOf(step)].filter(wrote).sort((a, b) => a.place - b.place);
           expect(history.writersBefore(step).map(({ id }) => id)).toEqual(
             expected.map(({ id }) => id),
           );

@@ -16,11 +16,14 @@ export class WriteHistory {
 
   constructor(private readonly hasWritten: (step: CheckedStep) => boolean) {}
 
-  /** In definition order. Everything the step depends on must have completed. */
+  /**
+   * Each after those whose writes it saw, else in definition order. Everything the step depends on
+   * must have completed.
+   */
   writersBefore(step: CheckedStep): CheckedStep[] {
     const found = new Set(this.tracesOf(step.dependencies));
     for (const { before } of found) for (const trace of before) found.add(trace);
-    return [...found].flatMap(({ writer }) => writer ?? []).sort((a, b) => a.index - b.index);
+    return [...found].flatMap(({ writer }) => writer ?? []).sort((a, b) => a.place - b.place);
   }
 
   private tracesOf(steps: readonly CheckedStep[]): readonly Trace[] {
