@@ -193,3 +193,15 @@ describe('F53 the faults of a definition written by hand', () => {
     );
   });
 });
+
+describe('a static method that is decorated as a step', () => {
+  it('is refused where no compiler did, with its class, its name and the fix', () => {
+    class StaticWorkflow {
+      static load(): void {}
+    }
+    const decorate = Step() as (target: object, method: string) => void;
+    expect(() => decorate(StaticWorkflow, 'load')).toThrow(
+      /"StaticWorkflow\.load" is static.*Fix: remove "static"/,
+    );
+  });
+});

@@ -43,6 +43,11 @@ const SAMPLES: Readonly<Record<string, string>> = {
       @Step({ dependencies: ['greeting'] }) // no greeting
       say(): void {}
     }`,
+  'a static method': `
+    class Flow {
+      @Step() // no
+      static load(): void {}
+    }`,
   'an output of the right type': `
     class Flow {
       @Step() plain(): User { return { userId: '1', email: 'a' }; }
