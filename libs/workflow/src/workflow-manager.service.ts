@@ -2,14 +2,14 @@ import { Injectable, type Type } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { WORKFLOW_METADATA } from './decorators/decorator-metadata.js';
 import type { WorkflowOptions } from './decorators/workflow.decorator.js';
-import { isIdentifier } from './definition/identifier.js';
 import type { WorkflowDefinition } from './definition/workflow-definition.js';
 import { WorkflowDefinitions } from './discovery/workflow.definitions.js';
 import { WorkflowRegistrar } from './discovery/workflow.registrar.js';
 import type { ExecutionSnapshot } from './engine/execution-snapshot.js';
-import { ResultAssembler } from './engine/result-assembler.js';
 import type { WorkflowContext } from './context/workflow-context.js';
 import type { ExecutionStore } from './dispatch/execution-store.port.js';
+import { checkedFilter, checkedId } from './execution-query.js';
+import { executionView } from './execution-view.js';
 import { executionNotFound } from './result/execution.exceptions.js';
 import { refusal } from './result/refusal.js';
 import type { ExecutionStatus, WorkflowOutcome } from './result/workflow-result.js';
@@ -51,8 +51,6 @@ export interface StartOptions {
 
 /** What a start is given beside its workflow and its input. */
 type PreparedStart = Omit<Parameters<WorkflowRuntime['start']>[0], 'workflow' | 'input'>;
-
-const LARGEST_PAGE = 500;
 
 /**
  * Starts, reads and stops executions. Everything it does is done for the tenant of the call: that of
@@ -316,68 +314,6 @@ export class WorkflowManager {
   private get store(): ExecutionStore {
     return this.runtime.store;
   }
-}
-
-function executionView(
-  snapshot: ExecutionSnapshot,
-  assembler: ResultAssembler,
-  workflow: Parameters<ResultAssembler['steps']>[1],
-  running: ReadonlySet<string> | undefined,
-): WorkflowExecution {
-  const results = assembler.steps(snapshot, workflow, running);
-  const current = results.find(({ status }) => status === 'running');
-  const { userId, reason, finishedAt } = snapshot;
-  return {
-    id: snapshot.executionId,
-    workflowId: snapshot.workflowId,
-    workflowVersion: snapshot.workflowVersion,
-    tenantId: snapshot.tenantId,
-    ...(userId === undefined ? {} : { userId }),
-    status: snapshot.status,
-    ...(reason === undefined ? {} : { reason }),
-    startTime: new Date(snapshot.createdAt),
-    ...(finishedAt === undefined ? {} : { endTime: new Date(finishedAt) }),
-    ...(current ? { currentStep: current.stepId } : {}),
-    results,
-    errors: assembler.errors(snapshot),
-    degraded: snapshot.degraded,
-    metadata: assembler.startMetadata(snapshot),
-  };
-}
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
-function checkedId(executionId: unknown): string {
-  if (typeof executionId === 'string' && UUID.test(executionId)) return executionId;
-  throw new WorkflowException('ID_INVALID', 'An execution id is a lower-case UUID.');
-}
-
-function checkedFilter(filter: ExecutionFilter) {
-  const { status, workflowId, from, to, limit = 50, after } = filter;
-  const invalid = (field: string, rule: string): WorkflowException =>
-    new WorkflowException('FILTER_INVALID', `The filter "${field}" is not valid: ${rule}.`);
-  if (status !== undefined && !EXECUTION_STATUSES.includes(status)) {
-    throw invalid('status', `use one of ${EXECUTION_STATUSES.join(', ')}`);
-  }
-  if (workflowId !== undefined && !isIdentifier(workflowId)) {
-    throw invalid('workflowId', 'it cannot be the id of a workflow');
-  }
-  if (!Number.isInteger(limit) || limit < 1 || limit > LARGEST_PAGE) {
-    throw invalid('limit', `use a whole number from 1 to ${LARGEST_PAGE}`);
-  }
-  const time = (field: 'from' | 'to', date: Date | undefined): number | undefined => {
-    if (date === undefined) return undefined;
-    if (date instanceof Date && !Number.isNaN(date.getTime())) return date.getTime();
-    throw invalid(field, 'use a Date');
-  };
-  return {
-    status,
-    workflowId,
-    from: time('from', from),
-    to: time('to', to),
-    limit,
-    after: after === undefined ? undefined : checkedId(after),
-  };
 }
 
 function idOf(ref: WorkflowReference): string {
