@@ -36,7 +36,7 @@ describe('F69 with five million executions that have ended', () => {
     await server.stop();
   }, 60_000);
 
-  const due = [0, [CAPABILITY], 10];
+  const due = [0, [CAPABILITY], 10, null];
   const list = (filter: object) => {
     const { sql: statement, parameters } = sql.list({ tenantId: VETERAN, limit: 20, ...filter });
     return [statement, parameters] as const;
@@ -45,6 +45,11 @@ describe('F69 with five million executions that have ended', () => {
   it.each<[string, readonly [string, readonly unknown[]], RegExp]>([
     ['looking for due work', [sql.findDue, due], /priority = 0.*visible_at <=/],
     ['a claim', [sql.claim, [...due, WORKER, LEASE]], /priority = 0.*visible_at <=/],
+    [
+      'a claim from where the last one came to',
+      [sql.claim, [...due.with(3, 5_000), WORKER, LEASE]],
+      /priority = 0.*visible_at >=.*visible_at <=/,
+    ],
     ['a retry', [sql.retryExecution, [VETERAN, LONG_FAILED]], /tenant_id = .*id = /],
     ['finding one', [sql.findExecution, [VETERAN, LONG_AGO]], /tenant_id = .*id = /],
     [

@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from '@jest/globals';
 import { startPostgres, type PostgresServer } from '../support/embedded-postgres.js';
 import { deadSenderRules } from './postgres/dead-senders.js';
+import { emptyTableRules } from './postgres/empty-tables.js';
 import { lockRules } from './postgres/locks.js';
+import { lookRules } from './postgres/looks.js';
 import { migrationRules } from './postgres/migrations.js';
 import { planRules } from './postgres/plans.js';
 import { waitRules } from './postgres/waits.js';
@@ -26,7 +28,15 @@ describe('PostgreSQL', () => {
     describe('a migration', () => migrationRules(() => database));
     describe('a lock', () => lockRules(() => database));
     describe('a claim', () => deadSenderRules(() => database));
+    describe('a look', () => lookRules(() => database));
     describe('a wait', () => waitRules(() => database));
+  });
+
+  describe('with tables that are empty', () => {
+    beforeAll(create);
+    afterAll(() => database.close());
+
+    describe('a plan', () => emptyTableRules(() => database));
   });
 
   describe('with a hundred thousand tasks that sleep', () => {

@@ -52,8 +52,8 @@ describe('a clock that is wrong', () => {
   const store = { lease: LEASE };
 
   // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.task-queue.ts
-  //   - const due = [this.clock.databaseOffset(), request.capabilities, request.limit];
-  //   + const due = [this.clock.now() - Date.now(), request.capabilities, request.limit];
+  //   - const due = [this.clock.databaseOffset(), capabilities, limit, look.age];
+  //   + const due = [this.clock.now() - Date.now(), capabilities, limit, look.age];
   it.each([
     ['an hour ahead', HOUR],
     ['an hour behind', -HOUR],
@@ -95,8 +95,8 @@ describe('a clock that is wrong', () => {
   );
 
   // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.task-queue.ts
-  //   - const due = [this.clock.databaseOffset(), request.capabilities, request.limit];
-  //   + const due = [0, request.capabilities, request.limit];
+  //   - const due = [this.clock.databaseOffset(), capabilities, limit, look.age];
+  //   + const due = [0, capabilities, limit, look.age];
   it('F39 of the database that jumps ahead ends leases too early, and fences who had them', async () => {
     // The first looks at nothing meanwhile, so that it does not renew its lease in time.
     const clocks = [new JumpingDatabase(), new JumpingDatabase()] as const;

@@ -68,8 +68,8 @@ describe('the ownership of an execution on PostgreSQL', () => {
   };
 
   // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.statements.ts
-  //   - WHERE queue = 'default' AND priority = 0 AND visible_at <= ${now} AND
-  //   + WHERE queue = 'default' AND priority = 0 AND
+  //   - AND visible_at >= ${oldest} AND visible_at <= ${now} AND capability
+  //   + AND visible_at >= ${oldest} AND capability
   it('F61 belongs to one of two workers', async () => {
     const first = await worker(new VirtualClock());
     const clock = new VirtualClock();

@@ -97,16 +97,6 @@ export const SURVIVORS: readonly Explanation[] = [
   },
   {
     because:
-      'It reads more than was asked for; the reader looks its own up by tenant, workflow and key, or by tenant and id.',
-    mutants: [
-      'postgres findExisting: ON e.tenant_id = k.tenant_id',
-      'postgres findExisting: ON (e.id = k.id OR (e.workflow_id = k.workflow_id AND e.idempotency_key = k.idempotency_key))',
-      'postgres findExisting: ON e.workflow_id = k.workflow_id',
-      'postgres findExisting: ON e.idempotency_key = k.idempotency_key',
-    ],
-  },
-  {
-    because:
       'While the step holds its task for share nobody raises the fence or begins a run: only the owner can have left, which the worker says.',
     mutants: [
       'postgres insertOwnCheckpoint: WHERE t.fence = $4::bigint',

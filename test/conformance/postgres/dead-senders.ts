@@ -20,7 +20,7 @@ const COMMITS_WAIT = `
 /** The rules of those whose sender is gone when the server does what it was sent. */
 export function deadSenderRules(database: () => SharedDatabase): void {
   // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.statements.ts
-  //   - visible_at = ${atWrite} + ${milliseconds('$5::float8')}, claims = CASE
+  //   - visible_at = ${atWrite} + ${milliseconds('$6::float8')}, claims = CASE
   //   + visible_at = 'infinity', claims = CASE
   it('F02 commits after the death of its worker, and comes back when the lease ends', async () => {
     const clock = new VirtualClock();

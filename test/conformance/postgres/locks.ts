@@ -68,7 +68,7 @@ export function lockRules(database: () => SharedDatabase): void {
     const claimed = gate();
     const woken = gate();
     const sleeping = stopped.connection.transaction(async (query) => {
-      const due = [clock.databaseOffset(), [CAPABILITY], 10];
+      const due = [clock.databaseOffset(), [CAPABILITY], 10, null];
       await query(postgresStatements(tableNames('')).claim, [...due, WORKER, LEASE]);
       claimed.open();
       await woken.passed;

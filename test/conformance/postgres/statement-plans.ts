@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import type { DataSource } from 'typeorm';
+import type { Query } from '../../../libs/workflow/src/persistence/store-connection.js';
 
 /** A node of a plan, with what it really did. */
 export interface PlanNode {
@@ -30,6 +31,13 @@ export async function planOf(
     await runner.rollbackTransaction();
     await runner.release();
   }
+}
+
+/** The nodes of the plan that a session keeps of a prepared statement, whatever it is given later. */
+export async function keptPlanOf(query: Query, statement: string): Promise<PlanNode[]> {
+  const [row] = await query(`EXPLAIN (GENERIC_PLAN, FORMAT JSON) ${statement}`, []);
+  const [{ Plan }] = row?.['QUERY PLAN'] as [{ readonly Plan: PlanNode }];
+  return nodesOf(Plan);
 }
 
 /** No table was read from its beginning to its end, and no more pages than a few rows are on. */

@@ -113,8 +113,8 @@ export function leaseRules(store: () => ObservedStore): void {
   });
 
   // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.statements.ts
-  //   - JOIN ${task} t USING (tenant_id, execution_id, fence) WHERE t.worker_id
-  //   + JOIN ${task} t USING (tenant_id, execution_id) WHERE t.worker_id
+  //   - JOIN ${task} t USING (tenant_id, execution_id, fence) WHERE ${named(
+  //   + JOIN ${task} t USING (tenant_id, execution_id) WHERE ${named(
   it('F06 is told apart from an earlier one of the same worker', async () => {
     await store().create(owned(1));
     await store().advance(LEASE);
@@ -164,7 +164,7 @@ export function leaseRules(store: () => ObservedStore): void {
   });
 
   // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.statements.ts
-  //   - visible_at = ${atWrite} + ${milliseconds('$5::float8')}, claims = CASE
+  //   - visible_at = ${atWrite} + ${milliseconds('$6::float8')}, claims = CASE
   //   + visible_at = 'infinity', claims = CASE
   it('F04 that nobody knows of, because the answer of the claim was lost, ends like any other', async () => {
     await store().create(pending(1));

@@ -12,6 +12,12 @@ const LOCK_TIMEOUT = 5_000;
  */
 const LONGEST_SILENCE = 1_000;
 
+/**
+ * Every statement of the engine has an index. The table of tasks is all but empty whenever it is
+ * vacuumed, and a plan that is kept from then would read all of it, also when thousands are in flight.
+ */
+const NO_PLAN_FOR_EMPTY_TABLES = '-c enable_seqscan=off';
+
 /** How much of the server a pool may use, and how long it waits for it. */
 export interface PoolLimits {
   readonly connections: number;
@@ -43,6 +49,8 @@ export async function openEngineDataSource(
   { connections, answer }: PoolLimits = ENGINE_POOL,
 ): Promise<DataSource> {
   const options = application.options as Extract<DataSourceOptions, { type: 'postgres' }>;
+  const extra = options.extra as { readonly options?: string } | undefined;
+  const session = extra?.options ?? process.env['PGOPTIONS'] ?? '';
   const dataSource = new DataSource({
     ...options,
     entities: [],
@@ -57,7 +65,8 @@ export async function openEngineDataSource(
     connectTimeoutMS: Math.min(CONNECT_TIMEOUT, answer),
     poolErrorHandler: onError,
     extra: {
-      ...(options.extra as object | undefined),
+      ...extra,
+      options: `${session} ${NO_PLAN_FOR_EMPTY_TABLES}`.trim(),
       max: connections,
       keepAlive: true,
       statement_timeout: answer,

@@ -14,6 +14,8 @@ interface Given {
   rows(first: number, types: readonly string[]): string;
   /** Their order, where there are several. */
   order(columns: string): string;
+  /** Whether a row with these columns is of an owner: a bound for its index, whatever is planned. */
+  isNamed(tenant: string, execution: string): string;
   /** Whether the task `t` is one of those that are held. */
   readonly isHeld: string;
 }
@@ -22,10 +24,10 @@ interface Given {
 const MANY: Given = {
   rows: (first, types) => `unnest(${columns(first, types)}) WITH ORDINALITY`,
   order: (by) => `ORDER BY ${by}`,
-  // No join with what is held: what is planned for an empty table reads all of it. The text names both,
-  // as two tenants may have an execution of one id.
-  isHeld: `t.tenant_id = ANY ($2::text[]) AND t.execution_id = ANY ($3::uuid[])
-          AND t.tenant_id || ' ' || t.execution_id
+  isNamed: (tenant, execution) =>
+    `${tenant} = ANY ($2::text[]) AND ${execution} = ANY ($3::uuid[])`,
+  // No join with what is held. The text names both, as two tenants may have an execution of one id.
+  isHeld: `t.tenant_id || ' ' || t.execution_id
             = ANY (ARRAY (SELECT held.tenant_id || ' ' || held.execution_id FROM held))`,
 };
 
@@ -33,7 +35,8 @@ const MANY: Given = {
 const ONE: Given = {
   rows: (first, types) => `(VALUES (${values(first, types)}, 1))`,
   order: () => '',
-  isHeld: `t.tenant_id = $2::text AND t.execution_id = $3::uuid AND EXISTS (SELECT 1 FROM held)`,
+  isNamed: (tenant, execution) => `${tenant} = $2::text AND ${execution} = $3::uuid`,
+  isHeld: `EXISTS (SELECT 1 FROM held)`,
 };
 
 const NEW_EXECUTION = [
@@ -136,7 +139,8 @@ export function postgresJournalStatements({ execution, task, step, attempt }: Ta
         UPDATE ${task} t
         SET worker_id = NULL, ${assignments}
         FROM unnest(${parameters}) JOIN held USING (position)
-        WHERE t.tenant_id = held.tenant_id AND t.execution_id = held.execution_id)`;
+        WHERE t.tenant_id = held.tenant_id AND t.execution_id = held.execution_id
+          AND ${MANY.isNamed('t.tenant_id', 't.execution_id')})`;
 
   // What exists gives no row: its idempotency key, or it itself when an earlier answer was lost. In
   // the order of the keys: who waits for another's commit must not hold what that one waits for. A
@@ -175,7 +179,7 @@ export function postgresJournalStatements({ execution, task, step, attempt }: Ta
       WITH ${held(given, 'UPDATE')},${written},
       gone AS (
         DELETE FROM ${task} t
-        WHERE ${given.isHeld}),
+        WHERE ${given.isNamed('t.tenant_id', 't.execution_id')} AND ${given.isHeld}),
       ended AS (
         UPDATE ${execution} e
         SET status = n.status, output = n.output, errors = n.errors, status_code = n.status_code,
@@ -184,6 +188,7 @@ export function postgresJournalStatements({ execution, task, step, attempt }: Ta
           AS n (position, status, output, errors, status_code, message, degraded, mention)
         JOIN held USING (position)
         WHERE e.tenant_id = held.tenant_id AND e.id = held.execution_id
+          AND ${given.isNamed('e.tenant_id', 'e.id')}
         RETURNING held.position, e.finished_at)
       SELECT position, ${epochOf('finished_at')} AS at FROM ended`;
 
@@ -202,8 +207,12 @@ export function postgresJournalStatements({ execution, task, step, attempt }: Ta
       SELECT e.tenant_id, e.workflow_id, e.idempotency_key, e.id, e.input_hash,
         ${epochOf('e.created_at')} AS created_at
       FROM unnest(${columns(1, ['text', 'uuid', 'text', 'text'])}) AS k (tenant_id, id, workflow_id, idempotency_key)
-      JOIN ${execution} e ON e.tenant_id = k.tenant_id
-        AND (e.id = k.id OR (e.workflow_id = k.workflow_id AND e.idempotency_key = k.idempotency_key))`,
+      CROSS JOIN LATERAL (
+        SELECT * FROM ${execution} WHERE tenant_id = k.tenant_id AND id = k.id
+        UNION ALL
+        SELECT * FROM ${execution}
+        WHERE tenant_id = k.tenant_id AND workflow_id = k.workflow_id
+          AND idempotency_key = k.idempotency_key) e`,
 
     park: `
       WITH ${held(MANY, 'NO KEY UPDATE')},${checkpointsAndAttempts},${change(
@@ -236,7 +245,7 @@ export function postgresJournalStatements({ execution, task, step, attempt }: Ta
       FROM unnest(${columns(1, ['text', 'uuid', 'bigint', 'int'])}) WITH ORDINALITY
         AS k (tenant_id, id, fence, run, position)
       JOIN ${execution} e USING (tenant_id, id, fence, run)
-      WHERE e.finished_at IS NOT NULL`,
+      WHERE e.tenant_id = ANY ($1::text[]) AND e.id = ANY ($2::uuid[]) AND e.finished_at IS NOT NULL`,
   } as const;
 }
 

@@ -9,15 +9,23 @@ import { columns, milliseconds, moment, momentOf } from './postgres.expressions.
  *
  * All run at READ COMMITTED. A statement's snapshot is taken when it begins, not when it gets its
  * locks: whatever is decided on locked rows is decided in the statement after the one that locks.
+ *
+ * What is joined to a batch is bound to its keys as well: the tables are all but empty whenever they
+ * are vacuumed, and what is planned for an empty table reads all of it, dead entries too.
  */
 export function postgresStatements(tables: TableNames) {
   const { execution, task, step, attempt } = tables;
   const { now, atWrite } = moment;
+  // As far back as looks go: an age in milliseconds, or null.
+  const oldest = `coalesce(${now} - ${milliseconds('$4::float8')}, '-infinity')`;
   // The one priority there is must be named: else a claim reads all that sleeps, to find nothing due.
   const due = `
-    SELECT tenant_id, execution_id FROM ${task}
-    WHERE queue = 'default' AND priority = 0 AND visible_at <= ${now} AND capability = ANY ($2::text[])
+    SELECT tenant_id, execution_id, visible_at FROM ${task}
+    WHERE queue = 'default' AND priority = 0 AND visible_at >= ${oldest} AND visible_at <= ${now}
+      AND capability = ANY ($2::text[])
     ORDER BY visible_at LIMIT $3`;
+  const named = (tenantId: string, executionId: string, first: number): string =>
+    `${tenantId} = ANY ($${first}::text[]) AND ${executionId} = ANY ($${first + 1}::uuid[])`;
   const keys = (first: number): string =>
     `unnest(${columns(first, ['text', 'uuid'])}) AS k (tenant_id, execution_id)`;
 
@@ -27,7 +35,7 @@ export function postgresStatements(tables: TableNames) {
     // Crosses tenants, as the claim that it foresees.
     findNextDue: `
       SELECT greatest(0, extract(epoch FROM visible_at - ${now}) * 1000)::float8 AS due_in FROM ${task}
-      WHERE queue = 'default' AND priority = 0
+      WHERE queue = 'default' AND priority = 0 AND visible_at >= ${oldest}
         AND visible_at <= ${now} + ${milliseconds('$3::float8')} AND capability = ANY ($2::text[])
       ORDER BY visible_at LIMIT 1`,
 
@@ -38,14 +46,17 @@ export function postgresStatements(tables: TableNames) {
     claim: `
       WITH due AS MATERIALIZED (${due} FOR UPDATE SKIP LOCKED)
       UPDATE ${task} t
-      SET status = 'running', worker_id = $4::uuid, fence = t.fence + 1,
-        visible_at = ${atWrite} + ${milliseconds('$5::float8')},
+      SET status = 'running', worker_id = $5::uuid, fence = t.fence + 1,
+        visible_at = ${atWrite} + ${milliseconds('$6::float8')},
         claims = CASE WHEN t.worker_id IS NOT NULL AND EXISTS (
           SELECT 1 FROM ${step} s
           WHERE s.tenant_id = t.tenant_id AND s.execution_id = t.execution_id AND s.fence = t.fence)
           THEN 1 WHEN t.claims = 3 THEN 3 ELSE t.claims + 1 END
       FROM due WHERE t.tenant_id = due.tenant_id AND t.execution_id = due.execution_id
-      RETURNING t.tenant_id, t.execution_id, t.fence, t.run, t.claims`,
+        AND t.tenant_id = ANY (ARRAY (SELECT tenant_id FROM due))
+        AND t.execution_id = ANY (ARRAY (SELECT execution_id FROM due))
+      RETURNING t.tenant_id, t.execution_id, t.fence, t.run, t.claims,
+        (extract(epoch FROM ${now} - due.visible_at) * 1000)::float8 AS waited`,
 
     // Crosses tenants: one statement for all that this worker runs. What does not come back is lost.
     // Locks are taken in the order in which batches take them. Counts from its beginning: it may have
@@ -55,11 +66,12 @@ export function postgresStatements(tables: TableNames) {
         SELECT t.tenant_id, t.execution_id
         FROM unnest(${columns(4, ['text', 'uuid', 'bigint'])}) AS h (tenant_id, execution_id, fence)
         JOIN ${task} t USING (tenant_id, execution_id, fence)
-        WHERE t.worker_id = $3::uuid
+        WHERE ${named('t.tenant_id', 't.execution_id', 4)} AND t.worker_id = $3::uuid
         ORDER BY t.tenant_id, t.execution_id
         FOR NO KEY UPDATE OF t)
       UPDATE ${task} t SET visible_at = ${now} + ${milliseconds('$2::float8')}
       FROM held WHERE t.tenant_id = held.tenant_id AND t.execution_id = held.execution_id
+        AND ${named('t.tenant_id', 't.execution_id', 4)}
       RETURNING t.tenant_id, t.execution_id, t.fence`,
 
     // No row: the fence is lost, and the execution may not begin.
@@ -71,19 +83,22 @@ export function postgresStatements(tables: TableNames) {
     claimedExecutions: `
       SELECT e.tenant_id, e.id, e.workflow_id, e.workflow_version, e.capability, e.input, e.context,
         e.created_at, ${now} AS now
-      FROM ${keys(2)} JOIN ${execution} e ON e.tenant_id = k.tenant_id AND e.id = k.execution_id`,
+      FROM ${keys(2)} JOIN ${execution} e ON e.tenant_id = k.tenant_id AND e.id = k.execution_id
+      WHERE ${named('e.tenant_id', 'e.id', 2)}`,
 
     claimedCheckpoints: `
       SELECT ${CHECKPOINT_COLUMNS}
       FROM ${keys(1)} JOIN ${task} t USING (tenant_id, execution_id)
       JOIN ${step} s USING (tenant_id, execution_id)
-      WHERE s.run = t.run OR s.status = 'completed'`,
+      WHERE ${named('t.tenant_id', 't.execution_id', 1)}
+        AND (s.run = t.run OR s.status = 'completed')`,
 
     claimedAttempts: `
       SELECT a.tenant_id, a.execution_id, a.step_id, a.attempt, a.errors, a.started_at, a.finished_at,
         a.retry_at
       FROM ${keys(1)} JOIN ${task} t USING (tenant_id, execution_id)
-      JOIN ${attempt} a USING (tenant_id, execution_id, run)`,
+      JOIN ${attempt} a USING (tenant_id, execution_id, run)
+      WHERE ${named('t.tenant_id', 't.execution_id', 1)}`,
 
     // Crosses tenants: the definition, or the tenant, may be back.
     resumeKnown: `

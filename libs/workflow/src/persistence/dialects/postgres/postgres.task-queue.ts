@@ -3,10 +3,13 @@ import type { OwnedExecution } from '../../../engine/owned-execution.js';
 import type { Clock } from '../../../runtime/clock.js';
 import { heldBefore, ownedExecutions } from '../../claimed-rows.js';
 import type { Query, Row, StoreConnection } from '../../store-connection.js';
+import { LookBack } from './look-back.js';
 import type { PostgresStatements } from './postgres.statements.js';
 
 /** Due work in PostgreSQL, shared by any number of workers. An owner keeps it for the length of a lease. */
 export class PostgresTaskQueue extends TaskQueue {
+  private readonly lookBack: LookBack;
+
   constructor(
     private readonly connection: StoreConnection,
     private readonly sql: PostgresStatements,
@@ -16,17 +19,28 @@ export class PostgresTaskQueue extends TaskQueue {
     private readonly reserved: StoreConnection = connection,
   ) {
     super();
+    this.lookBack = new LookBack(clock);
   }
 
   override async claim(request: ClaimRequest): Promise<readonly OwnedExecution[]> {
-    const due = [this.clock.databaseOffset(), request.capabilities, request.limit];
+    const { workerId, limit, capabilities } = request;
+    const look = this.lookBack.begin();
+    const due = [this.clock.databaseOffset(), capabilities, limit, look.age];
     // Most looks find nothing; they should not cost a transaction.
     const found = await this.connection.read((query) => query(this.sql.findDue, due));
-    if (found.length === 0) return [];
-    return this.connection.transaction(async (query) => {
-      const claimed = await query(this.sql.claim, [...due, request.workerId, this.lease]);
-      return claimed.length === 0 ? [] : this.load(query, claimed, request.workerId);
+    if (found.length === 0) {
+      this.lookBack.end(look, 0);
+      return [];
+    }
+    let waited = 0;
+    const owned = await this.connection.transaction(async (query) => {
+      const claimed = await query(this.sql.claim, [...due, workerId, this.lease]);
+      if (claimed.length === limit)
+        waited = Math.min(...claimed.map((row) => Number(row['waited'])));
+      return claimed.length === 0 ? [] : this.load(query, claimed, workerId);
     });
+    this.lookBack.end(look, waited);
+    return owned;
   }
 
   override async dueWithin(
@@ -35,7 +49,7 @@ export class PostgresTaskQueue extends TaskQueue {
   ): Promise<number | undefined> {
     const offset = this.clock.databaseOffset();
     const [next] = await this.connection.read((query) =>
-      query(this.sql.findNextDue, [offset, capabilities, horizon]),
+      query(this.sql.findNextDue, [offset, capabilities, horizon, this.lookBack.begin().age]),
     );
     return next && Number(next['due_in']);
   }
@@ -79,6 +93,7 @@ export class PostgresTaskQueue extends TaskQueue {
   override async matchCapabilities(
     capabilities: readonly string[],
   ): Promise<{ suspended: number; resumed: number }> {
+    this.lookBack.forget();
     const resumed = await this.connection.read((query) =>
       query(this.sql.resumeKnown, [this.clock.databaseOffset(), capabilities]),
     );

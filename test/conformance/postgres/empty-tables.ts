@@ -1,0 +1,50 @@
+import { beforeAll, expect, it } from '@jest/globals';
+import { postgresJournalStatements } from '../../../libs/workflow/src/persistence/dialects/postgres/postgres.journal.statements.js';
+import { postgresStatements } from '../../../libs/workflow/src/persistence/dialects/postgres/postgres.statements.js';
+import { tableNames } from '../../../libs/workflow/src/persistence/table-names.js';
+import { VirtualClock } from '../../support/virtual-clock.js';
+import type { Instance, SharedDatabase } from '../support/postgres-instances.js';
+import { keptPlanOf } from './statement-plans.js';
+
+const JOURNAL = postgresJournalStatements(tableNames(''));
+const STORE = postgresStatements(tableNames(''));
+
+/** Rows that come and go, so that their tables are all but empty whenever they are vacuumed. */
+const OF_WHAT_RUNS = ['workflow_task', 'workflow_execution'];
+
+export function emptyTableRules(database: () => SharedDatabase): void {
+  let instance: Instance;
+  beforeAll(async () => {
+    instance = await database().instance(new VirtualClock());
+    await instance.migrate();
+    await database().query('VACUUM ANALYZE');
+  });
+
+  // Red when: libs/workflow/src/persistence/postgres/engine-data-source.ts
+  //   - '-c enable_seqscan=off'
+  //   + '-c enable_seqscan=on'
+  it.each([
+    ...Object.entries(JOURNAL),
+    ...(
+      [
+        'findDue',
+        'findNextDue',
+        'claim',
+        'heartbeat',
+        'isolate',
+        'claimedExecutions',
+        'claimedCheckpoints',
+        'claimedAttempts',
+      ] as const
+    ).map((name) => [name, STORE[name]] as const),
+  ])('made when they were vacuumed still looks up what "%s" asks for', async (_name, statement) => {
+    const nodes = await instance.connection.read((query) => keptPlanOf(query, statement));
+
+    const scans = nodes.filter((node) => OF_WHAT_RUNS.includes(node['Relation Name'] ?? ''));
+    for (const scan of scans) {
+      if (scan['Node Type'] === 'ModifyTable') continue;
+      expect(scan['Node Type']).toBe('Index Scan');
+      expect(scan['Index Cond']).toMatch(/tenant_id = .*(id|workflow_id) = |visible_at >= /);
+    }
+  });
+}
