@@ -35,9 +35,10 @@ export async function planOf(
 
 /** The nodes of the plan that a session keeps of a prepared statement, whatever it is given later. */
 export async function keptPlanOf(query: Query, statement: string): Promise<PlanNode[]> {
-  const [row] = await query(`EXPLAIN (GENERIC_PLAN, FORMAT JSON) ${statement}`, []);
-  const [{ Plan }] = row?.['QUERY PLAN'] as [{ readonly Plan: PlanNode }];
-  return nodesOf(Plan);
+  const rows = await query(`EXPLAIN (GENERIC_PLAN, FORMAT JSON) ${statement}`, []);
+  return rows
+    .flatMap((row) => row['QUERY PLAN'] as { readonly Plan: PlanNode }[])
+    .flatMap(({ Plan }) => nodesOf(Plan));
 }
 
 /** No table was read from its beginning to its end, and no more pages than a few rows are on. */
