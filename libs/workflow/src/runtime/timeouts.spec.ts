@@ -55,6 +55,39 @@ describe('timeouts', () => {
     expect(clock.pending).toEqual([]);
   });
 
+  it('that begin where another one expires share its timer, and leave none behind', async () => {
+    const again = (rest: number): void => {
+      timeouts.schedule(100, () => {
+        if (rest > 0) again(rest - 1);
+        // The lane is empty for a moment, and then it is not.
+        timeouts.schedule(100, () => undefined)();
+      });
+    };
+    for (let begun = 0; begun < 5; begun += 1) {
+      again(3);
+      await clock.advance(10);
+    }
+
+    for (let moment = 0; moment < 35; moment += 1) {
+      await clock.advance(10);
+      expect(clock.pending.length).toBeLessThanOrEqual(1);
+    }
+    await clock.advance(100);
+    expect(clock.pending).toEqual([]);
+  });
+
+  it('expire also when the one before them throws', async () => {
+    timeouts.schedule(100, () => {
+      throw new Error('It failed.');
+    });
+    begin('next', 100);
+
+    await expect(clock.advance(100)).rejects.toThrow('It failed.');
+    await clock.advance(0);
+
+    expect(expired).toEqual(['next at 100']);
+  });
+
   it('expire however the one before them was cancelled', async () => {
     const first = begin('first', 100);
     await clock.advance(60);

@@ -46,23 +46,26 @@ class TimeoutLane {
   }
 
   private watch(delay: number): void {
-    this.cancelTimer = this.clock.schedule(delay, () => {
-      this.cancelTimer = undefined;
-      this.expire();
-    });
+    this.cancelTimer = this.clock.schedule(delay, () => this.expire());
   }
 
   private expire(): void {
-    for (let timeout = this.first; timeout; timeout = this.first) {
-      const left = timeout.due - this.clock.monotonic();
+    try {
       // A timer may come a fraction of a millisecond early, and the longest is shorter than a timeout may be.
-      if (left >= 1) {
-        this.watch(left);
-        return;
+      for (let next = this.first; next && this.timeLeft(next) < 1; next = this.first) {
+        this.remove(next);
+        next.callback();
       }
-      this.remove(timeout);
-      timeout.callback();
+    } finally {
+      // What began meanwhile, after a cancellation, may have set a timer: two would never be one again.
+      this.cancelTimer?.();
+      this.cancelTimer = undefined;
+      if (this.first) this.watch(this.timeLeft(this.first));
     }
+  }
+
+  private timeLeft({ due }: Timeout): number {
+    return due - this.clock.monotonic();
   }
 
   private append(timeout: Timeout): void {
