@@ -51,7 +51,8 @@ export class WorkflowStarts {
     if (order.workflow.checkInput) await order.workflow.checkInput(this.codec.decode(input));
     const execution = this.newExecution(order, input);
     if (order.manager !== undefined) return this.enlist(order, execution);
-    const reserved = dispatcher.reserve();
+    // Nothing is left to run of what joins another start.
+    const reserved = !store.journal.isCreating(execution) && dispatcher.reserve();
     const ended = this.board.watch(execution);
     const since = this.parts.clock.monotonic();
     let created: CreateOutcome;

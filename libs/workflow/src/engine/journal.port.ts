@@ -107,6 +107,9 @@ export abstract class Journal {
   abstract create(execution: NewExecution): Promise<CreateOutcome>;
   abstract record(transition: Transition): Promise<TransitionOutcome>;
 
+  /** Whether a start with the idempotency key of this one is being written: this one will join it. */
+  abstract isCreating(execution: NewExecution): boolean;
+
   /** More waits to be written than should: whoever would bring new work waits, and nothing is dropped. */
   get congested(): boolean {
     return false;

@@ -334,4 +334,24 @@ describe('F26 F28 while the database does not take writes', () => {
     await journal.close();
     await answer;
   });
+
+  // Red when: libs/workflow/src/persistence/group-commit.journal.ts
+  //   - if (this.closing) {
+  //   + if (entries.length < 2) {
+  it('a close tries all of it once, and not each part', async () => {
+    const names = Array.from({ length: 50 }, (_, n) => `e${n}`);
+    for (const name of names) await journal.create(execution(name));
+    let attempts = 0;
+    onStatement = (sql) => {
+      if (sql !== 'COMMIT') return;
+      attempts += 1;
+      throw busy('SQLITE_FULL');
+    };
+    const answers = names.map((name) =>
+      expect(journal.record(transition(name))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' }),
+    );
+    await journal.close();
+    await Promise.all(answers);
+    expect(attempts).toBeLessThanOrEqual(2);
+  });
 });

@@ -6,6 +6,7 @@ import {
   type Transition,
   type TransitionOutcome,
 } from '../engine/journal.port.js';
+import { ContendedRecords } from './contended-records.js';
 import { JournalLanes, sizeOf, type JournalEntry } from './journal-lanes.js';
 import type { JournalOutcome, JournalRecord, JournalStore } from './journal-record.js';
 import { backoff, type BackoffRange } from '../runtime/backoff.js';
@@ -14,7 +15,7 @@ import type { Random } from '../runtime/random.js';
 import type { WorkflowHealth } from '../runtime/workflow-health.js';
 import { StartMerging } from './start-merging.js';
 import type { StoreConnection } from './store-connection.js';
-import { isTransient } from './transient-faults.js';
+import { isContended, isTransient } from './transient-faults.js';
 import { unavailable } from './unavailable.js';
 
 /** Attempts after which a start is refused instead of waiting on. */
@@ -48,7 +49,8 @@ const MOST_WAITING = 4 * 1024 * 1024;
  */
 export class GroupCommitJournal extends Journal {
   private readonly lanes: JournalLanes;
-  private readonly merging = new StartMerging();
+  private readonly merging: StartMerging;
+  private readonly contended: ContendedRecords;
   private readonly flushesInFlight: number;
   private inFlight = 0;
   private gathering = false;
@@ -69,6 +71,14 @@ export class GroupCommitJournal extends Journal {
     super();
     this.lanes = new JournalLanes((record) => store.laneOf?.(record) ?? '');
     this.flushesInFlight = store.flushesInFlight ?? 1;
+    this.merging = new StartMerging(() => connection.refuseReentry());
+    this.contended = new ContendedRecords({
+      flush: (entries) => this.flush(entries),
+      giveBack: (entries) => {
+        for (const entry of entries) this.add(entry);
+      },
+      onEmpty: () => this.settle(),
+    });
   }
 
   override create(execution: NewExecution): Promise<CreateOutcome> {
@@ -82,16 +92,21 @@ export class GroupCommitJournal extends Journal {
     return this.append({ kind: 'transition', transition }) as Promise<TransitionOutcome>;
   }
 
+  override isCreating(execution: NewExecution): boolean {
+    return this.merging.isOnItsWay(execution);
+  }
+
   override get congested(): boolean {
-    return this.lanes.size > MOST_WAITING;
+    return this.lanes.size + this.contended.size > MOST_WAITING;
   }
 
   /** Tries what is left to write once more, and no longer. Resolves when all of it has been answered. */
   async close(): Promise<void> {
     this.closing = true;
     this.stopWatching();
+    this.contended.close();
     for (const wake of this.wakes) wake();
-    if (this.inFlight === 0 && this.lanes.empty) return;
+    if (this.quiet) return;
     await new Promise<void>((resolve) => {
       this.onQuiet = resolve;
     });
@@ -100,9 +115,13 @@ export class GroupCommitJournal extends Journal {
   private append(record: JournalRecord): Promise<JournalOutcome> {
     return new Promise((resolve, reject) => {
       this.connection.refuseReentry();
-      this.lanes.add({ record, size: sizeOf(record), resolve, reject });
-      this.gather();
+      this.add({ record, size: sizeOf(record), resolve, reject });
     });
+  }
+
+  private add(entry: JournalEntry): void {
+    this.lanes.add(entry);
+    this.gather();
   }
 
   /** One turn later, so that what the same moment brings travels together. */
@@ -129,7 +148,15 @@ export class GroupCommitJournal extends Journal {
   private ended(): void {
     this.inFlight -= 1;
     if (!this.lanes.empty) this.gather();
-    else if (this.inFlight === 0) this.onQuiet();
+    else this.settle();
+  }
+
+  private get quiet(): boolean {
+    return this.inFlight === 0 && this.lanes.empty && this.contended.empty;
+  }
+
+  private settle(): void {
+    if (this.quiet) this.onQuiet();
   }
 
   /** A record that cannot be written fails alone: the batch is halved until it is found. Never rejects. */
@@ -141,7 +168,15 @@ export class GroupCommitJournal extends Journal {
         this.health.works('journal');
         return;
       } catch (error) {
-        if (isTransient(error) && !this.closing) {
+        if (isContended(error)) {
+          this.contended.setAside(entries);
+          return;
+        }
+        if (isTransient(error)) {
+          if (this.closing) {
+            this.giveUp(entries, error);
+            return;
+          }
           this.health.failed('journal', 'The database does not take writes.', error);
           entries = this.withoutImpatient(entries, failures, error);
           if (entries.length === 0) this.watch(failures);
@@ -158,6 +193,13 @@ export class GroupCommitJournal extends Journal {
           return;
         }
       }
+    }
+  }
+
+  /** The database was away at the last attempt: nothing else has a better chance. */
+  private giveUp(entries: readonly JournalEntry[], error: unknown): void {
+    for (const entry of [...entries, ...this.lanes.remove(() => true)]) {
+      entry.reject(unavailable(error));
     }
   }
 

@@ -20,7 +20,7 @@ const CREATED: CreateOutcome = { kind: 'created', fence: 1, createdAt: 1 };
 
 describe('starts with one key', () => {
   it('join the first of them while it is being written', async () => {
-    const merging = new StartMerging();
+    const merging = new StartMerging(() => undefined);
     let answer!: (outcome: CreateOutcome) => void;
     const written: string[] = [];
     const creating = (execution: NewExecution): Promise<CreateOutcome> =>
@@ -40,7 +40,7 @@ describe('starts with one key', () => {
   });
 
   it('join what the first of them has joined', async () => {
-    const merging = new StartMerging();
+    const merging = new StartMerging(() => undefined);
     const elsewhere: CreateOutcome = { kind: 'joined', executionId: 'z', inputHash: 'hash-of-z' };
     const write = (): Promise<CreateOutcome> => Promise.resolve(elsewhere);
 
@@ -51,7 +51,7 @@ describe('starts with one key', () => {
   });
 
   it('fail with the first of them, and are free to try again', async () => {
-    const merging = new StartMerging();
+    const merging = new StartMerging(() => undefined);
     const refuse = (): Promise<CreateOutcome> => Promise.reject(new Error('not now'));
 
     const outcomes = await Promise.allSettled(
@@ -68,7 +68,7 @@ describe('starts with one key', () => {
     ['key', { idempotencyKey: 'other' }],
     ['key, because it has none', { idempotencyKey: undefined }],
   ])('but of another %s are their own', async (_what, other) => {
-    const merging = new StartMerging();
+    const merging = new StartMerging(() => undefined);
     const write = (): Promise<CreateOutcome> => Promise.resolve(CREATED);
 
     expect(

@@ -10,18 +10,28 @@ export class StartMerging {
     { id: string; inputHash: string; created: Promise<CreateOutcome> }
   >();
 
+  /** @param mayWait refuses whoever holds what the start that is on its way waits for */
+  constructor(private readonly mayWait: () => void) {}
+
+  /** Whether a start with the key of this one is being written. */
+  isOnItsWay(execution: NewExecution): boolean {
+    return execution.idempotencyKey !== undefined && this.first.has(nameOf(execution));
+  }
+
   /** Creates the execution, unless another one with its key is on its way. */
   create(execution: NewExecution, write: () => Promise<CreateOutcome>): Promise<CreateOutcome> {
     return execution.idempotencyKey === undefined ? write() : this.merged(execution, write);
   }
 
   private async merged(
-    { tenantId, workflowId, idempotencyKey, executionId, inputHash }: NewExecution,
+    execution: NewExecution,
     write: () => Promise<CreateOutcome>,
   ): Promise<CreateOutcome> {
-    const name = `${tenantId} ${workflowId} ${idempotencyKey}`;
+    const { executionId, inputHash } = execution;
+    const name = nameOf(execution);
     const earlier = this.first.get(name);
     if (earlier && earlier.id !== executionId) {
+      this.mayWait();
       const outcome = await earlier.created;
       return outcome.kind === 'joined'
         ? outcome
@@ -36,3 +46,6 @@ export class StartMerging {
     }
   }
 }
+
+const nameOf = ({ tenantId, workflowId, idempotencyKey }: NewExecution): string =>
+  `${tenantId} ${workflowId} ${idempotencyKey}`;

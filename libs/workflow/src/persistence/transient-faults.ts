@@ -19,6 +19,9 @@ const TRANSIENT_STATES = new Set([
   'SQLITE_CHECKOUT_TIMED_OUT',
 ]);
 
+/** States that say of some rows that somebody else keeps them, and nothing of the database. */
+const CONTENDED_STATES = new Set(['55P03']);
+
 /** Class 08: connection exceptions. */
 const CONNECTION_CLASS = /^08/;
 
@@ -29,6 +32,10 @@ export const isTransient = (error: unknown): boolean =>
   chainOf(error).some(
     ({ code, message }) => isTransientCode(code) || LOST_CONNECTION.test(message),
   );
+
+/** Whether a lock was not given in time: whoever does not ask for those rows gets on. */
+export const isContended = (error: unknown): boolean =>
+  chainOf(error).some(({ code }) => CONTENDED_STATES.has(code));
 
 /** Whether nobody can say what became of the connection, or of what was asked on it. */
 export const isConnectionLost = (error: unknown): boolean =>
