@@ -6,8 +6,27 @@ import { VirtualClock } from '../../support/virtual-clock.js';
 import type { Instance, SharedDatabase } from '../support/postgres-instances.js';
 import { keptPlanOf } from './statement-plans.js';
 
-const JOURNAL = postgresJournalStatements(tableNames(''));
-const STORE = postgresStatements(tableNames(''));
+const STATEMENTS_OF = {
+  journal: postgresJournalStatements(tableNames('')),
+  store: postgresStatements(tableNames('')),
+};
+
+/** All that are sent for a batch, or for each execution. */
+const STATEMENTS = [
+  ...Object.keys(STATEMENTS_OF.journal).map((name) => [name, 'journal'] as const),
+  ...(
+    [
+      'findDue',
+      'findNextDue',
+      'claim',
+      'heartbeat',
+      'isolate',
+      'claimedExecutions',
+      'claimedCheckpoints',
+      'claimedAttempts',
+    ] as const
+  ).map((name) => [name, 'store'] as const),
+];
 
 /** Rows that come and go, so that their tables are all but empty whenever they are vacuumed. */
 const OF_WHAT_RUNS = ['workflow_task', 'workflow_execution'];
@@ -23,28 +42,19 @@ export function emptyTableRules(database: () => SharedDatabase): void {
   // Red when: libs/workflow/src/persistence/postgres/engine-data-source.ts
   //   - '-c enable_seqscan=off'
   //   + '-c enable_seqscan=on'
-  it.each([
-    ...Object.entries(JOURNAL),
-    ...(
-      [
-        'findDue',
-        'findNextDue',
-        'claim',
-        'heartbeat',
-        'isolate',
-        'claimedExecutions',
-        'claimedCheckpoints',
-        'claimedAttempts',
-      ] as const
-    ).map((name) => [name, STORE[name]] as const),
-  ])('made when they were vacuumed still looks up what "%s" asks for', async (_name, statement) => {
-    const nodes = await instance.connection.read((query) => keptPlanOf(query, statement));
+  it.each(STATEMENTS)(
+    'made when they were vacuumed still looks up what "%s" of the %s names',
+    async (name, of) => {
+      const statement = STATEMENTS_OF[of][name as never] as string;
 
-    const scans = nodes.filter((node) => OF_WHAT_RUNS.includes(node['Relation Name'] ?? ''));
-    for (const scan of scans) {
-      if (scan['Node Type'] === 'ModifyTable') continue;
-      expect(scan['Node Type']).toBe('Index Scan');
-      expect(scan['Index Cond']).toMatch(/tenant_id = .*(id|workflow_id) = |visible_at >= /);
-    }
-  });
+      const nodes = await instance.connection.read((query) => keptPlanOf(query, statement));
+
+      const scans = nodes.filter((node) => OF_WHAT_RUNS.includes(node['Relation Name'] ?? ''));
+      for (const scan of scans) {
+        if (scan['Node Type'] === 'ModifyTable') continue;
+        expect(scan['Node Type']).toBe('Index Scan');
+        expect(scan['Index Cond']).toMatch(/tenant_id = .*(id|workflow_id) = |visible_at >= /);
+      }
+    },
+  );
 }

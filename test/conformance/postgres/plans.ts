@@ -9,7 +9,7 @@ import { VirtualClock } from '../../support/virtual-clock.js';
 import type { SharedDatabase } from '../support/postgres-instances.js';
 import { CAPABILITY, WORKER, executionId } from '../support/records.js';
 import { fillWithSleepingTasks, SLEEPER } from './sleeping-tasks.js';
-import { expectIndexed, planOf, scanOf, type PlanNode } from './statement-plans.js';
+import { expectIndexed, pagesOf, planOf, scanOf, type PlanNode } from './statement-plans.js';
 import { LEASE } from '../support/tested-store.js';
 
 /** Columns of a batch without checkpoints and without attempts. */
@@ -61,7 +61,7 @@ export function planRules(database: () => SharedDatabase): void {
   //   - AND visible_at >= ${oldest} AND visible_at <= ${now} AND capability
   //   + AND visible_at <= ${now} AND capability
   it('F29 makes a look read what has ended under a long transaction only once, and never what sleeps', async () => {
-    const ended = 300;
+    const ended = 10_000;
     const old = database().direct.createQueryRunner();
     await old.startTransaction('REPEATABLE READ');
     try {
@@ -80,6 +80,7 @@ export function planRules(database: () => SharedDatabase): void {
 
       const scan = scanOf(nodes, 'workflow_task_ready');
       expect(scan?.['Index Cond']).toMatch(/priority = 0.*visible_at <=/);
+      expect(pagesOf(nodes)).toBeGreaterThan(FEW_PAGES);
       expectIndexed(nodes, FEW_PAGES + 2 * ended);
       // Where the next one begins, nothing has ended.
       const age = 60_000;

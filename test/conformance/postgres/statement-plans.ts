@@ -44,10 +44,12 @@ export async function keptPlanOf(query: Query, statement: string): Promise<PlanN
 /** No table was read from its beginning to its end, and no more pages than a few rows are on. */
 export function expectIndexed(nodes: readonly PlanNode[], pages: number): void {
   expect(nodes.filter((node) => node['Node Type'] === 'Seq Scan')).toEqual([]);
-  // What a query that writes reads is not counted to the one that stands above it.
-  const read = nodes.map((node) => node['Shared Hit Blocks'] + node['Shared Read Blocks']);
-  expect(Math.max(...read)).toBeLessThan(pages);
+  expect(pagesOf(nodes)).toBeLessThan(pages);
 }
+
+/** Pages that were read. What a query that writes reads is not counted to the one that stands above it. */
+export const pagesOf = (nodes: readonly PlanNode[]): number =>
+  Math.max(...nodes.map((node) => node['Shared Hit Blocks'] + node['Shared Read Blocks']));
 
 /** The node that searched an index. */
 export const scanOf = (nodes: readonly PlanNode[], index: string): PlanNode | undefined =>
