@@ -7,6 +7,17 @@ export interface Explanation {
 
 export const SURVIVORS: readonly Explanation[] = [
   {
+    because:
+      'It reads more than was asked for; the reader looks its own up by tenant, workflow and key, or by tenant and id.',
+    mutants: [
+      'postgres findExisting: WHERE tenant_id = k.tenant_id',
+      'postgres findExisting: WHERE id = k.id',
+      'postgres findExisting: WHERE tenant_id = k.tenant_id #2',
+      'postgres findExisting: WHERE workflow_id = k.workflow_id',
+      'postgres findExisting: WHERE idempotency_key = k.idempotency_key',
+    ],
+  },
+  {
     because: 'A fence belongs to one run: whoever names the fence has named the run.',
     mutants: [
       'postgres findOwnCheckpoint: WHERE run = $4',

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import type { Departure } from '../../../libs/workflow/src/engine/journal.port.js';
+import type { Departure, ExecutionKey } from '../../../libs/workflow/src/engine/journal.port.js';
 import type { ObservedStore } from '../support/observed-store.js';
 import {
   OTHER_TENANT,
@@ -65,6 +65,12 @@ const SAYINGS: readonly (readonly [string, (n: number) => Saying])[] = [
       task: { status: 'suspended', reason: `${n} waits for somebody` },
     }),
   ],
+];
+
+/** Keys of executions that speak in one batch, in their order. */
+const CASTS: readonly (readonly [string, readonly ExecutionKey[]])[] = [
+  ['several', [1, 2, 3, 4].map((n) => keyOf(n))],
+  ['one id of two tenants', [keyOf(1), keyOf(1, OTHER_TENANT)]],
 ];
 
 export function batchRules(store: () => ObservedStore): void {
@@ -210,25 +216,34 @@ export function batchRules(store: () => ObservedStore): void {
     expect(tasks).toHaveLength(departure.kind === 'end' ? 0 : 1);
   });
 
-  it.each(SAYINGS)('that %s several keeps what each says apart', async (_lane, sayingOf) => {
-    const numbers = [4, 1, 3, 2];
+  it.each(
+    SAYINGS.flatMap(([lane, sayingOf]) =>
+      CASTS.map(([cast, keys]) => [lane, cast, sayingOf, keys] as const),
+    ),
+  )('that %s %s keeps what each says apart', async (_lane, _cast, sayingOf, keys) => {
+    // In another order than that of their keys.
+    const numbers = keys.map((_, index) => index + 1).sort((a, b) => (a % 2) - (b % 2) || b - a);
+    const keyFor = (n: number) => keys[n - 1] ?? keyOf(0);
     const outputOf = (n: number) => ({ output: `"${n}"` });
     const errorsOf = (n: number) => ({ errors: `["${n}"]` });
     const minutesUntil = (moment: number) => Math.round((moment - store().now) / MINUTE);
-    await store().flush(...numbers.map((n) => creating(owned(n))));
+    await store().flush(...numbers.map((n) => creating(owned(n, keyFor(n)))));
 
     await store().flush(
       ...numbers.map((n) =>
-        recording(starterOf(n), {
-          checkpoints: [completed('a', outputOf(n))],
-          attempts: [attempt('b', 1, { ...errorsOf(n), retryDelay: n * MINUTE })],
-          departure: sayingOf(n).departure,
-        }),
+        recording(
+          { ...starterOf(n), ...keyFor(n) },
+          {
+            checkpoints: [completed('a', outputOf(n))],
+            attempts: [attempt('b', 1, { ...errorsOf(n), retryDelay: n * MINUTE })],
+            departure: sayingOf(n).departure,
+          },
+        ),
       ),
     );
 
     const { executions, tasks, checkpoints, attempts } = await store().dump();
-    const expected = [1, 2, 3, 4].map((n) => ({ n, key: keyOf(n), ...sayingOf(n) }));
+    const expected = keys.map((key, index) => ({ n: index + 1, key, ...sayingOf(index + 1) }));
     expect(checkpoints).toMatchObject(expected.map(({ n, key }) => ({ ...key, ...outputOf(n) })));
     expect(
       attempts.map(({ retryAt, ...row }) => ({ ...row, retryIn: minutesUntil(retryAt) })),
