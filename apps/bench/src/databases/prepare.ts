@@ -7,8 +7,8 @@ const EFFECTS = inBoth('CREATE TABLE bench_effect (id text PRIMARY KEY, amount i
 
 const ROWS = inBoth('CREATE TABLE bench_row (id text PRIMARY KEY, payload text NOT NULL)');
 
-/** As the vacuum of a database that lives longer than a bench would have done. */
-const ANALYSIS: SqlByStore = { postgres: ['ANALYZE'], sqlite: [] };
+/** What a database does by itself that lives longer than a bench. */
+const UPKEEP: SqlByStore = { postgres: ['VACUUM ANALYZE'], sqlite: [] };
 
 /** The table that transactional steps write. */
 export const createEffects = (database: Database): Promise<void> => runSql(database, EFFECTS);
@@ -16,6 +16,9 @@ export const createEffects = (database: Database): Promise<void> => runSql(datab
 /** The table of the bare single-row commits. */
 export const createRows = (database: Database): Promise<void> => runSql(database, ROWS);
 
-/** Lets the planner know what the tables hold, for engine and floors alike. */
-export const analyse = (database: Database): Promise<void> =>
-  database.store === 'postgres' ? runSql(database, ANALYSIS) : Promise.resolve();
+/**
+ * Vacuums the tables and lets the planner know what they hold, for engine and floors alike: at this
+ * moment the tasks are gone, which is what plans have to stand.
+ */
+export const maintain = (database: Database): Promise<void> =>
+  database.store === 'postgres' ? runSql(database, UPKEEP) : Promise.resolve();

@@ -1,6 +1,7 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { PostgresDatabase } from '../databases/database.js';
 import { inCohorts } from './cohorts.js';
+import { floorClient } from './floor-client.js';
 import type { Floor } from './floor.js';
 import * as row from './floor-rows.js';
 import type { FloorExecution } from './floor-rows.js';
@@ -40,42 +41,43 @@ const BATCH = `
 const STEP_COLUMNS = `tenant_id, execution_id, fence, run, step_id, status, attempts, output, usage,
   started_at, finished_at`;
 
-const STEP_VALUES = `n.tenant_id, n.execution_id, n.fence, n.run, n.step_id, 'completed', 1, n.output,
-  n.usage, to_timestamp(n.started_at / 1000.0), to_timestamp(n.finished_at / 1000.0)`;
+const STEP_VALUES = `tenant_id, execution_id, fence, run, step_id, 'completed', 1, output, usage,
+  to_timestamp(started_at / 1000.0), to_timestamp(finished_at / 1000.0)`;
 
-// A look-up for each row: the table is all but empty whenever it is analysed, and a join would read
-// all of its index, dead entries too.
-const CHECKPOINT = `
-  WITH ${BATCH},
+// A look-up for each row, and no join: the table is all but empty whenever it is vacuumed, and what is
+// planned for an empty table reads all of its index, dead entries too.
+const held = (lock: 'NO KEY UPDATE' | 'UPDATE'): string => `
   held AS MATERIALIZED (
-    SELECT t.tenant_id, t.execution_id
+    SELECT n.*
     FROM (SELECT * FROM n ORDER BY tenant_id, execution_id) n CROSS JOIN LATERAL (
-      SELECT t.tenant_id, t.execution_id FROM workflow_task t
+      SELECT FROM workflow_task t
       WHERE t.tenant_id = n.tenant_id AND t.execution_id = n.execution_id AND t.fence = n.fence
         AND t.run = n.run AND t.worker_id = n.worker_id
-      FOR NO KEY UPDATE OF t) t)
+      FOR ${lock} OF t) t)`;
+
+const CHECKPOINT = `
+  WITH ${BATCH}, ${held('NO KEY UPDATE')}
   INSERT INTO workflow_step (${STEP_COLUMNS})
-  SELECT ${STEP_VALUES} FROM n JOIN held USING (tenant_id, execution_id)
+  SELECT ${STEP_VALUES} FROM held
   ON CONFLICT DO NOTHING
   RETURNING execution_id`;
 
-// The delete takes the lock and checks the fence at once.
 const END = `
-  WITH ${BATCH},
-  held AS (
-    DELETE FROM workflow_task t USING n
-    WHERE t.tenant_id = n.tenant_id AND t.execution_id = n.execution_id AND t.fence = n.fence
-      AND t.run = n.run AND t.worker_id = n.worker_id
-    RETURNING t.tenant_id, t.execution_id, t.fence),
+  WITH ${BATCH}, ${held('UPDATE')},
+  gone AS (
+    DELETE FROM workflow_task
+    WHERE tenant_id = ANY ($1::text[]) AND execution_id = ANY ($2::uuid[])
+      AND execution_id = ANY (ARRAY (SELECT execution_id FROM held))),
   settled AS (
     INSERT INTO workflow_step (${STEP_COLUMNS})
-    SELECT ${STEP_VALUES} FROM n JOIN held USING (tenant_id, execution_id)
+    SELECT ${STEP_VALUES} FROM held
     ON CONFLICT DO NOTHING)
   UPDATE workflow_execution e
-  SET status = 'completed', output = n.output, status_code = 200, message = $11::text,
+  SET status = 'completed', output = held.output, status_code = 200, message = $11::text,
     degraded = false, fence = held.fence, finished_at = clock_timestamp()
-  FROM n JOIN held USING (tenant_id, execution_id)
-  WHERE e.tenant_id = n.tenant_id AND e.id = n.execution_id
+  FROM held
+  WHERE e.tenant_id = held.tenant_id AND e.id = held.execution_id
+    AND e.tenant_id = ANY ($1::text[]) AND e.id = ANY ($2::uuid[])
   RETURNING e.id`;
 
 /**
@@ -84,11 +86,10 @@ const END = `
  * @param batch executions that travel together
  */
 export async function postgresBatchedFloor(
-  { connection }: PostgresDatabase,
+  database: PostgresDatabase,
   batch: number,
 ): Promise<Floor> {
-  const clients = Array.from({ length: FLUSHES }, () => new pg.Client(connection));
-  for (const client of clients) await client.connect();
+  const clients = await Promise.all(Array.from({ length: FLUSHES }, () => floorClient(database)));
   const lanes = new Lanes(clients);
   return {
     run: (executions, inFlight) =>

@@ -1,6 +1,7 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { PostgresDatabase } from '../databases/database.js';
 import { inCohorts } from './cohorts.js';
+import { floorClient } from './floor-client.js';
 import type { Floor } from './floor.js';
 import * as row from './floor-rows.js';
 import { Lanes } from './lanes.js';
@@ -54,11 +55,12 @@ const END = `
  * @param connections how many commits are on their way at a time
  */
 export async function postgresUnbatchedFloor(
-  { connection }: PostgresDatabase,
+  database: PostgresDatabase,
   connections: number,
 ): Promise<Floor> {
-  const clients = Array.from({ length: connections }, () => new pg.Client(connection));
-  for (const client of clients) await client.connect();
+  const clients = await Promise.all(
+    Array.from({ length: connections }, () => floorClient(database)),
+  );
   const lanes = new Lanes(clients);
   return {
     run: (executions, inFlight) =>

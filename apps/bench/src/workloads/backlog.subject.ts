@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { WorkflowManager } from '@luxgen/workflow';
 import type { Database } from '../databases/database.js';
-import { analyse } from '../databases/prepare.js';
+import { maintain } from '../databases/prepare.js';
 import { openApp } from '../engine/bench-app.js';
 import { orderNumber } from '../workflows/order.js';
 import { Progress, WatchedSteps } from '../workflows/watched-steps.workflow.js';
@@ -16,7 +16,7 @@ export async function backlog(database: Database): Promise<Subject> {
   return Promise.resolve({
     async run(measure) {
       await startBacklog(database);
-      await analyse(database);
+      await maintain(database);
       const { app, manager, close } = await openApp(database, PROVIDERS);
       try {
         return await measure(BACKLOG, async () => {

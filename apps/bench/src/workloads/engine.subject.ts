@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import type { WorkflowManager } from '@luxgen/workflow';
 import type { Database } from '../databases/database.js';
-import { analyse } from '../databases/prepare.js';
+import { maintain } from '../databases/prepare.js';
 import { openApp, type BenchApp } from '../engine/bench-app.js';
 import { orderNumber } from '../workflows/order.js';
 import { inFlight } from './in-flight.js';
@@ -30,7 +30,7 @@ export async function runOne(
 export async function warmApp(database: Database, workflow: Type): Promise<BenchApp> {
   const app = await openApp(database, [workflow]);
   await runMany(app.manager, workflow, WARM_UP);
-  await analyse(database);
+  await maintain(database);
   return app;
 }
 

@@ -1,5 +1,5 @@
 import type { Database } from '../databases/database.js';
-import { analyse } from '../databases/prepare.js';
+import { maintain } from '../databases/prepare.js';
 import type { Floor } from '../floors/floor.js';
 import { IN_FLIGHT, WARM_UP } from './sizes.js';
 import type { Subject } from './subject.js';
@@ -11,7 +11,7 @@ export async function floorSubject(
   executions: number,
 ): Promise<Subject> {
   await floor.run(WARM_UP, IN_FLIGHT);
-  await analyse(database);
+  await maintain(database);
   return {
     run: (measure) => measure(executions, () => floor.run(executions, IN_FLIGHT)),
     close: () => floor.close(),

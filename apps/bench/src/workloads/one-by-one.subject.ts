@@ -1,6 +1,6 @@
 import type { Database } from '../databases/database.js';
 import { createTables } from '../databases/create-tables.js';
-import { analyse, createRows } from '../databases/prepare.js';
+import { maintain, createRows } from '../databases/prepare.js';
 import type { CommitSequence } from '../floors/commit-sequence.js';
 import { unbatchedFloor } from '../floors/floors.js';
 import { postgresCommits } from '../floors/postgres-commits.floor.js';
@@ -29,7 +29,7 @@ export async function transitionsInSequence(database: Database): Promise<Subject
   const floor = await unbatchedFloor(database);
   const transitions = (): Promise<void> => floor.run(1, 1);
   await latencies(transitions);
-  await analyse(database);
+  await maintain(database);
   return {
     run: (measure) => measure(ONE_BY_ONE, () => latencies(transitions)),
     close: () => floor.close(),
