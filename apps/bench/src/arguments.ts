@@ -6,7 +6,7 @@ export interface BenchArguments {
   readonly stores: readonly Store[];
   /** Ids of workloads; all if absent. */
   readonly only: readonly string[] | undefined;
-  /** Pairs of each comparison; if absent, as many as there is time for. */
+  /** Pairs of each comparison; if absent, as many as it takes. */
   readonly pairs: number | undefined;
   readonly json: boolean;
   /** Subject to profile instead of measuring. */

@@ -3,26 +3,17 @@ import { measureStore } from './conducting/measure-store.js';
 import { profileSubject } from './conducting/profile-subject.js';
 import { weighEngine } from './conducting/weigh-engine.js';
 import type { Store } from './databases/database.js';
-import type { Effort } from './measuring/compare.js';
 import { thisMachine } from './report/machine.js';
 import type { StoreReport } from './report/report.js';
 import { memoryText, profileText, textOf } from './report/text.js';
 import { workloadsNamed } from './workloads/workloads.js';
-
-const PAIRS = 20;
-
-/** So many values at least have an interval of 95 %. */
-const FEWEST_PAIRS = 6;
-
-/** Milliseconds one comparison may take where no number of pairs is asked for. */
-const PATIENCE = 20_000;
 
 async function run(asked: BenchArguments): Promise<void> {
   if (asked.profile !== undefined) return profile(asked.profile, asked);
   if (asked.memory) return weigh(asked);
   const workloads = workloadsNamed(asked.only);
   const stores = await eachStore(asked, (store) =>
-    measureStore(store, workloads, effortOf(asked), say),
+    measureStore(store, workloads, asked.pairs, say),
   );
   const report = { machine: thisMachine(), stores: stores satisfies StoreReport[] };
   print(asked, report, textOf(report));
@@ -51,11 +42,6 @@ async function eachStore<T>(
   for (const store of stores) results.push(await measure(store));
   return results;
 }
-
-const effortOf = ({ pairs }: BenchArguments): Effort =>
-  pairs === undefined
-    ? { rounds: PAIRS, fewest: FEWEST_PAIRS, patience: PATIENCE }
-    : { rounds: pairs, fewest: pairs, patience: 0 };
 
 function print({ json }: BenchArguments, report: unknown, text: string): void {
   console.log(json ? JSON.stringify(report, undefined, 2) : text);

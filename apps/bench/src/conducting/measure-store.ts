@@ -1,27 +1,25 @@
 import type { Store } from '../databases/database.js';
 import { openDatabases } from '../databases/open-databases.js';
-import type { Effort } from '../measuring/compare.js';
 import { FIGURES } from '../measuring/figures.js';
 import { median } from '../measuring/statistics.js';
 import type { StoreReport, WorkloadReport } from '../report/report.js';
 import { BATCHES, batchedName } from '../workloads/subjects.js';
 import type { Workload } from '../workloads/workloads.js';
-import { Controls, measureWorkload } from './measure-workload.js';
+import { measureWorkload } from './measure-workload.js';
 import { Stage } from './stage.js';
 
 /** Runs of each of the batched floors, to find the best. */
-const TRIALS: Effort = { rounds: 3, fewest: 3, patience: 0 };
+const TRIALS = 3;
 
 export async function measureStore(
   store: Store,
   workloads: readonly Workload[],
-  effort: Effort,
+  rounds: number | undefined,
   say: (news: string) => void,
 ): Promise<StoreReport> {
   const databases = await openDatabases(store);
   try {
     const stage = new Stage(databases);
-    const controls = new Controls(stage, effort);
     let batches: Readonly<Record<number, number>> | undefined;
     const batched = async (): Promise<string> => {
       batches ??= await speedByBatch(stage);
@@ -32,7 +30,7 @@ export async function measureStore(
     for (const workload of workloads) {
       if (workload.stores && !workload.stores.includes(store)) continue;
       say(`${store}: ${workload.id}, ${workload.title}`);
-      reports.push(await measureWorkload(workload, { store, stage, effort, batched, controls }));
+      reports.push(await measureWorkload(workload, { store, stage, rounds, batched }));
     }
     return { store, settings: await databases.settings(), batches, workloads: reports };
   } finally {

@@ -1,91 +1,89 @@
 import type { Store } from '../databases/database.js';
-import { ratioOf, type Effort } from '../measuring/compare.js';
+import { ratioOf } from '../measuring/compare.js';
 import { figureOf } from '../measuring/figures.js';
-import { estimate, type Estimate } from '../measuring/statistics.js';
-import { countingEnd, verdictOn, type Bound } from '../measuring/verdict.js';
-import { bySubject, costsOf } from '../report/costs.js';
+import { estimate } from '../measuring/statistics.js';
+import { countingEnd, marginOf, verdictOn, type Bound } from '../measuring/verdict.js';
+import { costsOf } from '../report/costs.js';
 import type { Finding, Runs, WorkloadReport } from '../report/report.js';
 import { BATCHED, type FigurePlan, type RatioPlan, type Workload } from '../workloads/workloads.js';
+import { lineUpOf } from './line-up.js';
 import type { Stage } from './stage.js';
 
 /** What the measuring of one store has to go by. */
 export interface Terms {
   readonly store: Store;
   readonly stage: Stage;
-  readonly effort: Effort;
+  /** Rounds of each workload; if absent, as many as it takes. */
+  readonly rounds: number | undefined;
   /** Name of the best of the batched floors. */
   readonly batched: () => Promise<string>;
-  readonly controls: Controls;
 }
 
-/** Ratios of the code to itself, each measured when it is first needed. */
-export class Controls {
-  private readonly known = new Map<string, Promise<Runs[]>>();
+/** Rounds where a ratio has a bound. */
+const ROUNDS = 20;
 
-  constructor(
-    private readonly stage: Stage,
-    private readonly effort: Effort,
-  ) {}
+/** Rounds where none has: the fewest whose interval has the confidence that a verdict needs. */
+const FEWEST_ROUNDS = 6;
 
-  async of(subject: string, figure: RatioPlan['figure']): Promise<Estimate> {
-    const runs = this.known.get(subject) ?? this.measure(subject);
-    this.known.set(subject, runs);
-    const [one, other] = await runs;
-    return ratioOf(figure, one?.measurements ?? [], other?.measurements ?? []);
-  }
-
-  private async measure(subject: string): Promise<Runs[]> {
-    return [...(await this.stage.measure([subject, subject], this.effort))];
-  }
-}
-
+/** Measures all that a workload is about in the same rounds. */
 export async function measureWorkload(workload: Workload, terms: Terms): Promise<WorkloadReport> {
-  const { id, title, subject } = workload;
-  const findings: Finding[] = [];
-  const runs: Runs[] = [];
-  for (const plan of workload.ratios) {
-    const reference = plan.reference === BATCHED ? await terms.batched() : plan.reference;
-    const pair = await terms.stage.measure([plan.subject, reference], terms.effort);
-    runs.push(...pair);
-    findings.push(await ratioFinding(plan, pair, terms));
-  }
-  if (workload.ratios.length === 0) {
-    runs.push(...(await terms.stage.measure([subject], terms.effort)));
-  }
-  const together = bySubject(runs);
-  const own = together.find((each) => each.subject === subject);
-  for (const plan of workload.figures) {
-    if (plan.stores && !plan.stores.includes(terms.store)) continue;
-    findings.push(figureFinding(plan, own ?? { subject, measurements: [] }));
-  }
-  return { id, title, findings, costs: together.map(costsOf) };
+  const { store, stage } = terms;
+  const { id, title, subject, figures } = workload;
+  const ratios = await withBestFloors(workload.ratios, terms);
+  const enough = ratios.some(({ bound }) => bound?.[store]) ? ROUNDS : FEWEST_ROUNDS;
+  const runs = await stage.measure(lineUpOf({ subject, ratios }, store), terms.rounds ?? enough);
+  return {
+    id,
+    title,
+    findings: [
+      ...ratios.map((plan) => ratioFinding(plan, runs, store)),
+      ...figures
+        .filter(({ stores }) => stores?.includes(store) ?? true)
+        .map((plan) => figureFinding(plan, subject, runs)),
+    ],
+    costs: withoutControls(runs).map(costsOf),
+  };
 }
 
-async function ratioFinding(
-  { figure, bound: bounds, control: self }: RatioPlan,
-  [subject, reference]: readonly Runs[],
-  { store, controls }: Terms,
-): Promise<Finding> {
-  const found = ratioOf(figure, subject?.measurements ?? [], reference?.measurements ?? []);
-  const finding: Finding = {
-    figure,
-    subject: subject?.subject ?? '',
-    reference: reference?.subject ?? '',
-    estimate: found,
-  };
+async function withBestFloors(
+  ratios: readonly RatioPlan[],
+  { batched }: Terms,
+): Promise<RatioPlan[]> {
+  const plans: RatioPlan[] = [];
+  for (const plan of ratios) {
+    const reference = plan.reference === BATCHED ? await batched() : plan.reference;
+    plans.push({ ...plan, reference });
+  }
+  return plans;
+}
+
+function ratioFinding(
+  { subject, reference, figure, bound: bounds }: RatioPlan,
+  runs: readonly Runs[],
+  store: Store,
+): Finding {
+  const [measured = [], control = []] = measurementsOf(subject, runs);
+  const [other = []] = measurementsOf(reference, runs);
+  const found = ratioOf(figure, measured, other);
+  const finding: Finding = { figure, subject, reference, estimate: found };
   const bound = bounds?.[store];
   if (!bound) return finding;
-  const control = self === undefined ? undefined : await controls.of(self, figure);
+  const ofItself = ratioOf(figure, measured, control);
   return {
     ...finding,
-    bound: told(bound),
-    ...(control ? { control } : {}),
-    verdict: verdictOn(bound, found, control),
+    bound: { ...told(bound), margin: marginOf(bound) },
+    control: ofItself,
+    verdict: verdictOn(bound, found, ofItself),
   };
 }
 
-function figureFinding({ figure, bound }: FigurePlan, { subject, measurements }: Runs): Finding {
-  const found = estimate(measurements.map((measurement) => figureOf(figure, measurement)));
+function figureFinding(
+  { figure, bound }: FigurePlan,
+  subject: string,
+  runs: readonly Runs[],
+): Finding {
+  const [measured = []] = measurementsOf(subject, runs);
+  const found = estimate(measured.map((measurement) => figureOf(figure, measurement)));
   return {
     figure,
     subject,
@@ -99,3 +97,12 @@ const told = (bound: Bound): NonNullable<Finding['bound']> => ({
   ...bound,
   counts: countingEnd(bound.at),
 });
+
+/** Those of the subject itself, then those of its control. */
+const measurementsOf = (name: string, runs: readonly Runs[]): Runs['measurements'][] =>
+  runs.filter(({ subject }) => subject === name).map(({ measurements }) => measurements);
+
+const withoutControls = (runs: readonly Runs[]): Runs[] =>
+  runs.filter(
+    ({ subject }, index) => runs.findIndex((other) => other.subject === subject) === index,
+  );

@@ -1,5 +1,5 @@
 import type { Databases } from '../databases/database.js';
-import { inTurns, type Effort } from '../measuring/compare.js';
+import { inTurns } from '../measuring/compare.js';
 import { ParticipantProcess } from '../participants/participant-process.js';
 import type { Runs } from '../report/report.js';
 import { EXECUTIONS } from '../workloads/sizes.js';
@@ -9,9 +9,9 @@ export class Stage {
   constructor(private readonly databases: Databases) {}
 
   /** Measures subjects in turns; the same name twice is the same code twice. */
-  async measure(subjects: readonly string[], effort: Effort): Promise<readonly Runs[]> {
+  async measure(subjects: readonly string[], rounds: number): Promise<readonly Runs[]> {
     return this.withAll(subjects, async (participants) => {
-      const measurements = await inTurns(participants, effort);
+      const measurements = await inTurns(participants, rounds);
       return subjects.map((subject, index) => ({
         subject,
         measurements: measurements[index] ?? [],

@@ -7,25 +7,13 @@ export interface Measured {
   run(): Promise<Measurement>;
 }
 
-/** How often something is measured. */
-export interface Effort {
-  /** At most. */
-  readonly rounds: number;
-  /** However long they take. */
-  readonly fewest: number;
-  /** Milliseconds after which no round begins that does not have to. */
-  readonly patience: number;
-}
-
 /** Measures each in turn, over and over, so that what the machine does meanwhile hits them all. */
 export async function inTurns(
   measured: readonly Measured[],
-  { rounds, fewest, patience }: Effort,
+  rounds: number,
 ): Promise<readonly (readonly Measurement[])[]> {
   const results: Measurement[][] = measured.map(() => []);
-  const start = performance.now();
   for (let round = 0; round < rounds; round += 1) {
-    if (round >= fewest && performance.now() - start > patience) break;
     for (const [index, one] of measured.entries()) results[index]?.push(await one.run());
   }
   return results;

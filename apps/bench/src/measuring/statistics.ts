@@ -3,12 +3,13 @@ export interface Estimate {
   readonly median: number;
   readonly lower: number;
   readonly upper: number;
-  /** Probability that the interval holds the true median; 0.95 or more if the sample is large enough. */
+  /** Probability that the interval holds the true median; `CONFIDENCE` or more from six values on. */
   readonly confidence: number;
   readonly samples: number;
 }
 
-const CONFIDENCE = 0.95;
+/** What is asked of an interval before anything is concluded from it. */
+export const CONFIDENCE = 0.95;
 
 /** The value below which such a share of a sample lies. */
 export function quantile(sample: readonly number[], share: number): number {

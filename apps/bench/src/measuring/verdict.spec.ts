@@ -23,10 +23,31 @@ describe('the verdict', () => {
     expect(verdictOn(bound, between(1, 1.51))).toBe('does not hold');
   });
 
-  it('is that nothing can be said where the code differs from itself by more than the margin', () => {
+  describe('with a control', () => {
     const bound = { at: 'least', value: 0.9 } as const;
-    expect(verdictOn(bound, between(0.95, 1), between(0.96, 1.04))).toBe('holds');
-    expect(verdictOn(bound, between(0.95, 1), between(0.94, 1.06))).toBe('not measurable here');
-    expect(verdictOn(bound, between(0.5, 0.6), between(0.94, 1.06))).toBe('not measurable here');
+
+    it('is that nothing can be said where either end of it is further from 1 than the bound', () => {
+      expect(verdictOn(bound, between(0.95, 1), between(0.91, 1.09))).toBe('holds');
+      expect(verdictOn(bound, between(0.95, 1), between(0.89, 1.01))).toBe('not measurable here');
+      expect(verdictOn(bound, between(0.95, 1), between(0.99, 1.11))).toBe('not measurable here');
+      expect(verdictOn(bound, between(0.5, 0.6), between(0.99, 1.11))).toBe('not measurable here');
+    });
+
+    it('is that nothing can be said where it is narrow but not around 1', () => {
+      expect(verdictOn(bound, between(0.95, 1), between(0.8, 0.81))).toBe('not measurable here');
+    });
+
+    it('goes by the margin of the bound where it has one', () => {
+      const far = { at: 'most', value: 3, margin: 0.25 } as const;
+      expect(verdictOn(far, between(1.8, 2), between(0.8, 1.2))).toBe('holds');
+      expect(verdictOn(far, between(1.8, 2), between(0.7, 1.2))).toBe('not measurable here');
+    });
+  });
+
+  it('is that nothing can be said after fewer runs than an interval needs', () => {
+    const bound = { at: 'most', value: 1.5 } as const;
+    const few = { ...between(1, 1.1), samples: 5, confidence: 0.9375 };
+    expect(verdictOn(bound, few)).toBe('not measurable here');
+    expect(verdictOn(bound, { ...few, upper: 2 })).toBe('not measurable here');
   });
 });

@@ -30,13 +30,3 @@ export function costsOf({ subject, measurements }: Runs): SubjectCosts {
     ),
   };
 }
-
-/** The runs of each subject together, in the order in which they first ran. */
-export function bySubject(runs: readonly Runs[]): Runs[] {
-  const together = new Map<string, Runs>();
-  for (const { subject, measurements } of runs) {
-    const before = together.get(subject)?.measurements ?? [];
-    together.set(subject, { subject, measurements: [...before, ...measurements] });
-  }
-  return [...together.values()];
-}

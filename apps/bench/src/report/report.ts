@@ -35,7 +35,7 @@ export interface Finding {
   readonly reference?: string;
   readonly estimate: Estimate;
   readonly bound?: Bound & { readonly counts: 'lower' | 'upper' };
-  /** The same ratio of the code to itself. */
+  /** The same ratio of the subject to itself, measured in the same rounds. */
   readonly control?: Estimate;
   readonly verdict?: Verdict;
 }

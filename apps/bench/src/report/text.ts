@@ -71,7 +71,10 @@ function findingText(finding: Finding): string {
   if (bound) {
     parts.push(`at ${bound.at} ${bound.value} by the ${bound.counts} end: ${verdict}`);
   }
-  if (control) parts.push(`the code against itself: ${estimateText(control)}`);
+  if (control) {
+    const margin = short(bound?.margin ?? Number.NaN);
+    parts.push(`against itself, at most ${margin} from 1: ${estimateText(control)}`);
+  }
   return parts.join('; ');
 }
 
