@@ -7,14 +7,19 @@ export interface Measured {
   run(): Promise<Measurement>;
 }
 
-/** Measures each in turn, over and over, so that what the machine does meanwhile hits them all. */
+/**
+ * Measures each in turn, over and over, so that what the machine does meanwhile hits them all. Every
+ * other round goes backwards: nobody is always the one who runs after somebody else.
+ */
 export async function inTurns(
   measured: readonly Measured[],
   rounds: number,
 ): Promise<readonly (readonly Measurement[])[]> {
   const results: Measurement[][] = measured.map(() => []);
   for (let round = 0; round < rounds; round += 1) {
-    for (const [index, one] of measured.entries()) results[index]?.push(await one.run());
+    const order = [...measured.entries()];
+    if (round % 2 === 1) order.reverse();
+    for (const [index, one] of order) results[index]?.push(await one.run());
   }
   return results;
 }
