@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { WorkflowManager } from '@luxgen/workflow';
 import type { Database } from '../databases/database.js';
 import { maintain } from '../databases/prepare.js';
-import { openApp } from '../engine/bench-app.js';
+import { openApp, type BenchApp } from '../engine/bench-app.js';
 import { orderNumber } from '../workflows/order.js';
 import { Progress, WatchedSteps } from '../workflows/watched-steps.workflow.js';
 import { inFlight } from './in-flight.js';
@@ -13,22 +13,28 @@ const PROVIDERS = [WatchedSteps, Progress];
 
 /** W4: what one application started and nobody ran, drained by another one. */
 export async function backlog(database: Database): Promise<Subject> {
-  return Promise.resolve({
-    async run(measure) {
-      await startBacklog(database);
-      await maintain(database);
-      const { app, manager, close } = await openApp(database, PROVIDERS);
-      try {
-        return await measure(BACKLOG, async () => {
-          await app.get(Progress).reached(BACKLOG);
-          await untilEnded(manager);
-        });
-      } finally {
-        await close();
-      }
-    },
+  await afterStart(database, drain);
+  return {
+    run: (measure) => afterStart(database, (app) => measure(BACKLOG, () => drain(app))),
     close: () => Promise.resolve(),
-  });
+  };
+}
+
+/** Does something with an application that finds a backlog. */
+async function afterStart<T>(database: Database, work: (app: BenchApp) => Promise<T>): Promise<T> {
+  await startBacklog(database);
+  await maintain(database);
+  const app = await openApp(database, PROVIDERS);
+  try {
+    return await work(app);
+  } finally {
+    await app.close();
+  }
+}
+
+async function drain({ app, manager }: BenchApp): Promise<void> {
+  await app.get(Progress).reached(BACKLOG);
+  await untilEnded(manager);
 }
 
 async function startBacklog(database: Database): Promise<void> {

@@ -15,7 +15,6 @@ import { floorSubject } from './floor.subject.js';
 import { withHistory, withoutHistory } from './history.subject.js';
 import { idle } from './idle.subject.js';
 import { commitsInSequence, oneByOne, transitionsInSequence } from './one-by-one.subject.js';
-import { SHORT_RUN } from './sizes.js';
 import type { Subject } from './subject.js';
 
 /** Sizes of the batches of which the best floor counts. */
@@ -24,10 +23,10 @@ export const BATCHES = [10, 25, 50] as const;
 type Open = (database: Database, executions: number) => Promise<Subject>;
 
 const onTables =
-  (open: (database: Database) => Promise<Floor>, executionsOfRun?: number): Open =>
+  (open: (database: Database) => Promise<Floor>): Open =>
   async (database, executions) => {
     await createTables(database);
-    return floorSubject(await open(database), database, executionsOfRun ?? executions);
+    return floorSubject(await open(database), database, executions);
   };
 
 export const batchedName = (batch: number): string => `batched by ${batch}`;
@@ -39,9 +38,9 @@ const SUBJECTS: Readonly<Record<string, Open>> = {
   W3: oneByOne,
   W4: backlog,
   W5: withHistory,
-  W6: async (database) => {
+  W6: async (database, executions) => {
     await createEffects(database);
-    return manyAtATime(database, TransactionalSteps, SHORT_RUN);
+    return manyAtATime(database, TransactionalSteps, executions);
   },
   W7: awaitedElsewhere,
   idle,
@@ -52,7 +51,7 @@ const SUBJECTS: Readonly<Record<string, Open>> = {
       onTables((database) => batchedFloor(database, batch)),
     ]),
   ),
-  unbatched: onTables(unbatchedFloor, SHORT_RUN),
+  unbatched: onTables(unbatchedFloor),
   'call chain': (database, executions) => floorSubject(callChainFloor(), database, executions),
   'four transitions': transitionsInSequence,
   'four commits': commitsInSequence,

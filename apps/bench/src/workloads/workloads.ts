@@ -116,7 +116,7 @@ export const WORKLOADS: readonly Workload[] = [
   },
   {
     id: 'W6',
-    title: 'W1 with transactional steps, each of which writes a row',
+    title: 'W1 with transactional steps, each of which writes a row that the floor does not',
     subject: 'W6',
     ratios: [{ subject: 'W6', reference: 'unbatched', figure: 'executionsPerSecond' }],
     figures: [],
