@@ -5,9 +5,10 @@ import { estimate } from '../measuring/statistics.js';
 import { countingEnd, marginOf, verdictOn, type Bound } from '../measuring/verdict.js';
 import { costsOf } from '../report/costs.js';
 import type { Finding, Runs, WorkloadReport } from '../report/report.js';
-import { BATCHED, type FigurePlan, type RatioPlan, type Workload } from '../workloads/workloads.js';
+import type { FigurePlan, RatioPlan, Workload } from '../workloads/workloads.js';
 import { lineUpOf } from './line-up.js';
 import type { Stage } from './stage.js';
+import type { Trials } from './trials.js';
 
 /** What the measuring of one store has to go by. */
 export interface Terms {
@@ -15,8 +16,7 @@ export interface Terms {
   readonly stage: Stage;
   /** Rounds of each workload; if absent, as many as it takes. */
   readonly rounds: number | undefined;
-  /** Name of the best of the batched floors. */
-  readonly batched: () => Promise<string>;
+  readonly trials: Trials;
 }
 
 /** Rounds where a ratio has a bound. */
@@ -47,12 +47,11 @@ export async function measureWorkload(workload: Workload, terms: Terms): Promise
 
 async function withBestFloors(
   ratios: readonly RatioPlan[],
-  { batched }: Terms,
+  { trials }: Terms,
 ): Promise<RatioPlan[]> {
   const plans: RatioPlan[] = [];
   for (const plan of ratios) {
-    const reference = plan.reference === BATCHED ? await batched() : plan.reference;
-    plans.push({ ...plan, reference });
+    plans.push({ ...plan, reference: await trials.bestOf(plan.reference) });
   }
   return plans;
 }

@@ -73,7 +73,7 @@ describe.each(STORES)('the rows of the floors on %s', (store) => {
 
   it.each<[string, (database: Database) => Promise<Floor>]>([
     ['batched', (database) => batchedFloor(database, 1)],
-    ['unbatched', unbatchedFloor],
+    ['unbatched', (database) => unbatchedFloor(database, 1)],
   ])('%s: are those of the engine', async (_name, open) => {
     const database = await databases.create();
     await createTables(database);

@@ -15,8 +15,8 @@ export interface Report {
 export interface StoreReport {
   readonly store: Store;
   readonly settings: Readonly<Record<string, string>>;
-  /** Executions per second of the batched floor by the size of its batch. */
-  readonly batches: Readonly<Record<number, number>> | undefined;
+  /** How the floors that are compared with were chosen. */
+  readonly trials: readonly Trial[];
   readonly workloads: readonly WorkloadReport[];
 }
 
@@ -38,6 +38,17 @@ export interface Finding {
   /** The same ratio of the subject to itself, measured in the same rounds. */
   readonly control?: Estimate;
   readonly verdict?: Verdict;
+}
+
+/** Variants of one floor beside each other. */
+export interface Trial {
+  readonly floor: string;
+  readonly best: string;
+  /** All of them, the fastest first. */
+  readonly ranked: readonly {
+    readonly subject: string;
+    readonly executionsPerSecond: number;
+  }[];
 }
 
 /** Medians over all runs of one subject. */

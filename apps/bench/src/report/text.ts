@@ -7,6 +7,7 @@ import type {
   Report,
   StoreReport,
   SubjectCosts,
+  Trial,
   WorkloadReport,
 } from './report.js';
 import { table } from './table.js';
@@ -35,16 +36,19 @@ export const textOf = ({ machine, stores }: Report): string =>
     ...stores.map(storeText),
   ].join('\n');
 
-function storeText({ store, settings, batches, workloads }: StoreReport): string {
-  const trials = Object.entries(batches ?? {}).map(
-    ([batch, speed]) => `${batch}: ${speed.toFixed(0)} executions/s`,
-  );
-  return [
+const storeText = ({ store, settings, trials, workloads }: StoreReport): string =>
+  [
     `\n== ${store}`,
     pairsOf(settings),
-    ...(trials.length > 0 ? [`Batched floor by size of batch: ${trials.join(', ')}`] : []),
+    ...trials.map(trialText),
     ...workloads.map(workloadText),
   ].join('\n');
+
+function trialText({ floor, best, ranked }: Trial): string {
+  const speeds = ranked.map(
+    ({ subject, executionsPerSecond }) => `${subject} ${executionsPerSecond.toFixed(0)}`,
+  );
+  return `For "${floor}" counts "${best}"; executions/s: ${speeds.join(', ')}`;
 }
 
 const workloadText = ({ id, title, findings, costs }: WorkloadReport): string =>

@@ -23,7 +23,7 @@ export async function oneByOne(database: Database): Promise<Subject> {
 /** The transitions of W3 as bare SQL, each a commit. */
 export async function transitionsInSequence(database: Database): Promise<Subject> {
   await createTables(database);
-  const floor = await unbatchedFloor(database);
+  const floor = await unbatchedFloor(database, 1);
   return inSequence(
     database,
     () => floor.run(1, 1),

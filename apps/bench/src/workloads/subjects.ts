@@ -1,5 +1,5 @@
 import { createTables } from '../databases/create-tables.js';
-import type { Database } from '../databases/database.js';
+import type { Database, Store } from '../databases/database.js';
 import { createEffects } from '../databases/prepare.js';
 import { callChainFloor } from '../floors/call-chain.floor.js';
 import type { Floor } from '../floors/floor.js';
@@ -17,8 +17,11 @@ import { idle } from './idle.subject.js';
 import { commitsInSequence, oneByOne, transitionsInSequence } from './one-by-one.subject.js';
 import type { Subject } from './subject.js';
 
-/** Sizes of the batches of which the best floor counts. */
-export const BATCHES = [10, 25, 50] as const;
+/** Executions whose transitions share a commit. */
+const BATCHES = [10, 25, 50] as const;
+
+/** Commits on their way at a time where each transition has its own. */
+const CONNECTIONS = [10, 25, 50] as const;
 
 type Open = (database: Database, executions: number) => Promise<Subject>;
 
@@ -29,10 +32,21 @@ const onTables =
     return floorSubject(await open(database), database, executions);
   };
 
-export const batchedName = (batch: number): string => `batched by ${batch}`;
+const BATCHED = Object.fromEntries(
+  BATCHES.map((batch) => [
+    `batched by ${batch}`,
+    onTables((database) => batchedFloor(database, batch)),
+  ]),
+);
 
-/** Everything that can be measured, by name. */
-const SUBJECTS: Readonly<Record<string, Open>> = {
+const UNBATCHED = Object.fromEntries(
+  CONNECTIONS.map((connections) => [
+    `unbatched on ${connections}`,
+    onTables((database) => unbatchedFloor(database, connections)),
+  ]),
+);
+
+const ON_BOTH: Readonly<Record<string, Open>> = {
   W1: (database, executions) => manyAtATime(database, ThreeSteps, executions),
   W2: (database, executions) => manyAtATime(database, FanOut, executions),
   W3: oneByOne,
@@ -42,19 +56,24 @@ const SUBJECTS: Readonly<Record<string, Open>> = {
     await createEffects(database);
     return manyAtATime(database, TransactionalSteps, executions);
   },
-  W7: awaitedElsewhere,
   idle,
   'W1, short runs': withoutHistory,
-  ...Object.fromEntries(
-    BATCHES.map((batch) => [
-      batchedName(batch),
-      onTables((database) => batchedFloor(database, batch)),
-    ]),
-  ),
-  unbatched: onTables(unbatchedFloor),
+  ...BATCHED,
   'call chain': (database, executions) => floorSubject(callChainFloor(), database, executions),
   'four transitions': transitionsInSequence,
   'four commits': commitsInSequence,
+};
+
+/** Everything that can be measured, by name. */
+const SUBJECTS: Readonly<Record<Store, Readonly<Record<string, Open>>>> = {
+  postgres: { ...ON_BOTH, ...UNBATCHED, W7: awaitedElsewhere },
+  sqlite: { ...ON_BOTH, unbatched: onTables((database) => unbatchedFloor(database, 1)) },
+};
+
+/** The floors of which there are several, and the best counts. */
+export const VARIANTS: Readonly<Record<Store, Readonly<Record<string, readonly string[]>>>> = {
+  postgres: { batched: Object.keys(BATCHED), unbatched: Object.keys(UNBATCHED) },
+  sqlite: { batched: Object.keys(BATCHED) },
 };
 
 export async function openSubject({
@@ -62,9 +81,10 @@ export async function openSubject({
   database,
   executions,
 }: ParticipantSetup): Promise<Subject> {
-  const open = SUBJECTS[subject];
+  const subjects = SUBJECTS[database.store];
+  const open = subjects[subject];
   if (open) return open(database, executions);
   throw new Error(
-    `There is nothing to measure called "${subject}"; there are ${Object.keys(SUBJECTS).join('; ')}.`,
+    `There is nothing to measure called "${subject}"; there are ${Object.keys(subjects).join('; ')}.`,
   );
 }

@@ -5,7 +5,7 @@ import type { Bound } from '../measuring/verdict.js';
 /** A subject beside another one. */
 export interface RatioPlan {
   readonly subject: string;
-  /** `batched` is the best of the batched floors. */
+  /** Of a floor that has variants, the best counts. */
   readonly reference: string;
   readonly figure: Figure;
   /** By store; without one the ratio is only told, and needs no control. */
@@ -29,9 +29,6 @@ export interface Workload {
   readonly figures: readonly FigurePlan[];
 }
 
-/** The best of the batched floors. */
-export const BATCHED = 'batched';
-
 const inBoth = (bound: Bound): Record<Store, Bound> => ({ postgres: bound, sqlite: bound });
 
 /** What is measured, what it is compared with, and what must hold. */
@@ -43,7 +40,7 @@ export const WORKLOADS: readonly Workload[] = [
     ratios: [
       {
         subject: 'W1',
-        reference: BATCHED,
+        reference: 'batched',
         figure: 'executionsPerSecond',
         bound: {
           postgres: { at: 'least', value: 0.5 },
