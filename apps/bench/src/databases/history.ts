@@ -1,4 +1,4 @@
-import { INPUT_TEXT, CONTEXT, OUTPUTS, STEPS, USAGE } from '../floors/floor-rows.js';
+import * as row from '../floors/floor-rows.js';
 import type { Database } from './database.js';
 import { runSql } from './run-sql.js';
 
@@ -8,24 +8,34 @@ const EXECUTION_COLUMNS = `tenant_id, id, workflow_id, workflow_version, definit
 const STEP_COLUMNS = `tenant_id, execution_id, fence, run, step_id, status, attempts, output, usage,
   started_at, finished_at`;
 
-const executionValues = (id: string, time: string): string => `'default', ${id}, 'three-steps',
-  '1.0.0', 'history', 'history', 'completed', 1, 1, 'history', '${INPUT_TEXT}', '${CONTEXT}',
-  '${OUTPUTS.at(-1)}', 200, 'Workflow "three-steps" completed', ${time}, ${time}`;
+const executionValues = (id: string, time: string): string => `'${row.TENANT}', ${id},
+  '${row.WORKFLOW}', '${row.VERSION}', '${row.HASH}', '${row.CAPABILITY}', 'completed', 1, 1,
+  '${row.INPUT_HASH}', '${row.INPUT_TEXT}', '${row.CONTEXT}', '${row.OUTPUTS.at(-1)}', 200,
+  '${row.MESSAGE}', ${time}, ${time}`;
 
-const stepValues = (step: string, index: number, time: string): string => `'default', id, 1, 1,
-  '${step}', 'completed', 1, '${OUTPUTS[index]}', '${USAGE}', ${time}, ${time}`;
+const stepValues = (
+  step: string,
+  index: number,
+  time: string,
+): string => `'${row.TENANT}', id, 1, 1,
+  '${step}', 'completed', 1, '${row.OUTPUTS[index]}', '${row.USAGE}', ${time}, ${time}`;
+
+/** As wide as any time that the engine writes. */
+const NOW_IN_SQLITE = `cast(unixepoch('subsec') * 1000 AS integer)`;
 
 /** Older than anything the bench starts. */
 const PREFIX = '01000000-0000-7000-8000-';
 
-/** Fills a database with executions of W1 that ended long ago, each with its three checkpoints. */
+/**
+ * Fills an empty database with executions of W1 that ended long ago, each with its three checkpoints.
+ * The rows are as wide as those of W1.
+ */
 export async function writeHistory(database: Database, executions: number): Promise<void> {
-  const old = (table: string): string => `FROM ${table} WHERE definition_hash = 'history'`;
   const steps = (time: string): string[] =>
-    STEPS.map(
+    row.STEPS.map(
       (step, index) =>
         `INSERT INTO workflow_step (${STEP_COLUMNS})
-         SELECT ${stepValues(step, index, time)} ${old('workflow_execution')}`,
+         SELECT ${stepValues(step, index, time)} FROM workflow_execution`,
     );
   await runSql(database, {
     postgres: [
@@ -40,8 +50,8 @@ export async function writeHistory(database: Database, executions: number): Prom
       `WITH RECURSIVE numbers (n) AS (
          SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${executions})
        INSERT INTO workflow_execution (${EXECUTION_COLUMNS})
-       SELECT ${executionValues(`'${PREFIX}' || printf('%012x', n)`, '0')} FROM numbers`,
-      ...steps('0'),
+       SELECT ${executionValues(`'${PREFIX}' || printf('%012x', n)`, NOW_IN_SQLITE)} FROM numbers`,
+      ...steps(NOW_IN_SQLITE),
       'COMMIT',
     ],
   });

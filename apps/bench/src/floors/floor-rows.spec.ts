@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { createTables } from '../databases/create-tables.js';
 import { STORES, type Database, type Databases } from '../databases/database.js';
+import { emptyTables } from '../databases/empty-tables.js';
+import { writeHistory } from '../databases/history.js';
 import { openDatabases } from '../databases/open-databases.js';
 import { openApp } from '../engine/bench-app.js';
 import { orderNumber } from '../workflows/order.js';
@@ -86,5 +88,17 @@ describe.each(STORES)('the rows of the floors on %s', (store) => {
     }
     expect(engine['workflow_step']).toHaveLength(3);
     expect(engine['workflow_task']).toHaveLength(0);
+  });
+
+  it('those of the history: are those of the engine, in place of whatever was there', async () => {
+    const database = await databases.create();
+    await createTables(database);
+    await writeHistory(database, 2);
+    await emptyTables(database);
+    await writeHistory(database, 1);
+    const written = await read(database);
+    for (const [table, rows] of Object.entries(engine)) {
+      expect(written[table]?.map(certaintiesOf)).toEqual(rows.map(certaintiesOf));
+    }
   });
 });

@@ -25,5 +25,5 @@ export const AWAITED = 100;
 /** Milliseconds in which an idle process is watched. */
 export const IDLE_TIME = 4_000;
 
-/** Executions of one measured run that must not fill the store. */
+/** Executions of one run that must not fill the store. */
 export const SHORT_RUN = 500;
