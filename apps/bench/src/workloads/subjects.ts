@@ -76,15 +76,14 @@ export const VARIANTS: Readonly<Record<Store, Readonly<Record<string, readonly s
   sqlite: { batched: Object.keys(BATCHED) },
 };
 
+export const subjectsOn = (store: Store): readonly string[] => Object.keys(SUBJECTS[store]);
+
 export async function openSubject({
   subject,
   database,
   executions,
 }: ParticipantSetup): Promise<Subject> {
-  const subjects = SUBJECTS[database.store];
-  const open = subjects[subject];
+  const open = SUBJECTS[database.store][subject];
   if (open) return open(database, executions);
-  throw new Error(
-    `There is nothing to measure called "${subject}"; there are ${Object.keys(subjects).join('; ')}.`,
-  );
+  throw new Error(`There is nothing to measure called "${subject}" on ${database.store}.`);
 }

@@ -135,13 +135,5 @@ export const WORKLOADS: readonly Workload[] = [
   },
 ];
 
-/** @throws Error that names what there is */
-export function workloadsNamed(ids: readonly string[] | undefined): readonly Workload[] {
-  if (!ids) return WORKLOADS;
-  return ids.map((id) => {
-    const workload = WORKLOADS.find((known) => known.id === id);
-    if (workload) return workload;
-    const known = WORKLOADS.map((each) => each.id).join(', ');
-    throw new Error(`There is no workload "${id}"; there are ${known}.`);
-  });
-}
+export const runsOn = ({ stores }: Workload, store: Store): boolean =>
+  stores?.includes(store) ?? true;
