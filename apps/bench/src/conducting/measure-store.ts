@@ -22,8 +22,7 @@ export async function measureStore(
       say(`${store}: ${workload.id}, ${workload.title}`);
       reports.push(await measureWorkload(workload, { store, stage, rounds, trials }));
     }
-    const settings = await databases.settings();
-    return { store, settings, trials: trials.results(), workloads: reports };
+    return { store, settings: stage.settings.all, trials: trials.results(), workloads: reports };
   } finally {
     await databases.close();
   }

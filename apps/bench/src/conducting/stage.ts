@@ -3,15 +3,21 @@ import { inTurns } from '../measuring/compare.js';
 import { ParticipantProcess } from '../participants/participant-process.js';
 import type { Runs } from '../report/report.js';
 import { EXECUTIONS } from '../workloads/sizes.js';
+import { SharedSettings } from './shared-settings.js';
 
 /** Lets subjects run, each in a process and on a database of its own. */
 export class Stage {
+  readonly settings = new SharedSettings();
+
   constructor(private readonly databases: Databases) {}
 
   /** Measures subjects in turns; the same name twice is the same code twice. */
   async measure(subjects: readonly string[], rounds: number): Promise<readonly Runs[]> {
     return this.withAll(subjects, async (participants) => {
       const measurements = await inTurns(participants, rounds);
+      for (const [index, subject] of subjects.entries()) {
+        for (const { settings } of measurements[index] ?? []) this.settings.note(subject, settings);
+      }
       return subjects.map((subject, index) => ({
         subject,
         measurements: measurements[index] ?? [],

@@ -9,6 +9,7 @@ const tookFor = (milliseconds: number): Measurement => ({
   statements: 0,
   writeTransactions: 0,
   peakBytes: 0,
+  settings: {},
 });
 
 /** A stage on which each takes its own time. */

@@ -26,7 +26,5 @@ export interface SqliteDatabase {
 export interface Databases {
   readonly store: Store;
   create(): Promise<Database>;
-  /** What the store runs with, by name. */
-  settings(): Promise<Readonly<Record<string, string>>>;
   close(): Promise<void>;
 }

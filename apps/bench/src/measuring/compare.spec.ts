@@ -9,6 +9,7 @@ const took = (milliseconds: number): Measurement => ({
   statements: 0,
   writeTransactions: 0,
   peakBytes: 0,
+  settings: {},
 });
 
 /** Each takes as many milliseconds as runs were asked for until then, of anybody. */

@@ -1,4 +1,6 @@
+import type { Settings } from './connection-settings.js';
 import type { StatementCounter } from './statement-counter.js';
+import type { WritingConnections } from './writing-connections.js';
 
 /** What one run cost. */
 export interface Measurement {
@@ -10,6 +12,8 @@ export interface Measurement {
   readonly writeTransactions: number;
   /** The most memory the process has had so far. */
   readonly peakBytes: number;
+  /** Of the connections on which it was written. */
+  readonly settings: Settings;
   /** Milliseconds of each execution, where they run one at a time. */
   readonly latencies?: readonly number[];
 }
@@ -20,10 +24,11 @@ export type Measure = (
   work: () => Promise<readonly number[] | void>,
 ) => Promise<Measurement>;
 
-/** Measures with the clock and the counters of this process. */
+/** Measures with the clock, the counters and the connections of this process. */
 export const measureWith =
-  (counter: StatementCounter): Measure =>
+  (counter: StatementCounter, connections: WritingConnections): Measure =>
   async (executions, work) => {
+    connections.forget();
     const counts = counter.counts();
     const cpu = process.cpuUsage();
     const start = performance.now();
@@ -38,6 +43,7 @@ export const measureWith =
       statements: statements - counts.statements,
       writeTransactions: writeTransactions - counts.writeTransactions,
       peakBytes: process.resourceUsage().maxRSS * 1024,
+      settings: await connections.settings(),
       ...(latencies ? { latencies } : {}),
     };
   };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { closeSqlite, openSqlite } from '../floors/sqlite-connection.js';
-import { countAtDrivers } from './count-at-drivers.js';
 import { effectsOf } from './sql-effect.js';
 import { StatementCounter, type StatementCounts } from './statement-counter.js';
+import { watchDrivers } from './watch-drivers.js';
 
 const countsOf = (...sent: readonly (readonly [connection: object, sql: string])[]) => {
   const counter = new StatementCounter();
@@ -69,7 +69,7 @@ describe('the counter', () => {
 describe('at the driver of SQLite', () => {
   it('sees whatever is sent, once, by whichever method', () => {
     const counter = new StatementCounter();
-    countAtDrivers(counter);
+    watchDrivers(counter);
     const during = (work: () => void): StatementCounts => {
       const before = counter.counts();
       work();

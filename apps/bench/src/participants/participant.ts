@@ -1,17 +1,19 @@
 import 'reflect-metadata';
-import { countAtDrivers } from '../measuring/count-at-drivers.js';
 import { measureWith } from '../measuring/measurement.js';
 import { weigh } from '../measuring/memory-state.js';
 import { profiled } from '../measuring/profiler.js';
 import { StatementCounter } from '../measuring/statement-counter.js';
+import { watchDrivers } from '../measuring/watch-drivers.js';
+import { WritingConnections } from '../measuring/writing-connections.js';
 import type { Subject } from '../workloads/subject.js';
 import { openSubject } from '../workloads/subjects.js';
 import type { Answer, Order } from './participant-messages.js';
 
 // A process of its own for each subject: one does not live in the heap, or the caches, of another.
 const counter = new StatementCounter();
-countAtDrivers(counter);
-const measure = measureWith(counter);
+const connections = new WritingConnections();
+watchDrivers(counter, connections);
+const measure = measureWith(counter, connections);
 
 let subject: Subject | undefined;
 

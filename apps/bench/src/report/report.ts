@@ -1,6 +1,7 @@
 import type { Store } from '../databases/database.js';
 import type { Figure } from '../measuring/figures.js';
 import type { MemoryState } from '../measuring/memory-state.js';
+import type { Settings } from '../measuring/connection-settings.js';
 import type { Measurement } from '../measuring/measurement.js';
 import type { Estimate } from '../measuring/statistics.js';
 import type { Bound, Verdict } from '../measuring/verdict.js';
@@ -14,7 +15,8 @@ export interface Report {
 
 export interface StoreReport {
   readonly store: Store;
-  readonly settings: Readonly<Record<string, string>>;
+  /** Of all connections on which something was written. */
+  readonly settings: Settings;
   /** How the floors that are compared with were chosen. */
   readonly trials: readonly Trial[];
   readonly workloads: readonly WorkloadReport[];

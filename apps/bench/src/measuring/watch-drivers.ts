@@ -1,38 +1,50 @@
 import { createRequire } from 'node:module';
 import pg from 'pg';
-import type { StatementCounter } from './statement-counter.js';
+import type { SqliteConnection } from '../floors/sqlite-connection.js';
+
+export type DriverConnection = pg.Client | SqliteConnection;
+
+/** Is told of all that connections are told to run. */
+export interface DriverWatch {
+  sent(connection: DriverConnection, sql: string): void;
+}
 
 type Method = (this: object, ...values: unknown[]) => unknown;
 
+type Sent = (connection: object, sql: string) => void;
+
 const require = createRequire(import.meta.url);
 
-/** Lets the counter see everything that this process tells `pg` and `libsql`. */
-export function countAtDrivers(counter: StatementCounter): void {
-  countAtPg(counter);
-  countAtLibsql(counter);
+/** Lets each of them see everything that this process tells `pg` and `libsql`. */
+export function watchDrivers(...watches: readonly DriverWatch[]): void {
+  const sent = (connection: object, sql: string): void => {
+    for (const watch of watches) watch.sent(connection as DriverConnection, sql);
+  };
+  watchPg(sent);
+  watchLibsql(sent);
 }
 
-function countAtPg(counter: StatementCounter): void {
+function watchPg(sent: Sent): void {
   before(pg.Client.prototype, 'query', (client, query) => {
     const text = typeof query === 'string' ? query : (query as { text?: unknown }).text;
-    counter.sent(client, String(text));
+    sent(client, String(text));
   });
 }
 
-function countAtLibsql(counter: StatementCounter): void {
+function watchLibsql(sent: Sent): void {
   const Libsql = require('libsql') as { readonly prototype: object };
   const origins = new WeakMap<object, { readonly connection: object; readonly sql: string }>();
-  before(Libsql.prototype, 'exec', (connection, sql) => counter.sent(connection, String(sql)));
-  let statementsAreCounted = false;
+  before(Libsql.prototype, 'exec', (connection, sql) => sent(connection, String(sql)));
+  let statementsAreWatched = false;
   after(Libsql.prototype, 'prepare', (connection, [sql], statement) => {
     origins.set(statement, { connection, sql: String(sql) });
-    if (statementsAreCounted) return;
-    statementsAreCounted = true;
+    if (statementsAreWatched) return;
+    statementsAreWatched = true;
     // The class of the statements is not exported. `all` goes through `iterate`.
     for (const method of ['run', 'get', 'iterate']) {
       before(Object.getPrototypeOf(statement) as object, method, (instance) => {
         const origin = origins.get(instance);
-        if (origin) counter.sent(origin.connection, origin.sql);
+        if (origin) sent(origin.connection, origin.sql);
       });
     }
   });
@@ -44,7 +56,7 @@ function before(
   look: (instance: object, first: unknown) => void,
 ): void {
   const original = Reflect.get(prototype, method) as Method;
-  Reflect.set(prototype, method, function counted(this: object, ...values: unknown[]) {
+  Reflect.set(prototype, method, function watched(this: object, ...values: unknown[]) {
     look(this, values[0]);
     return original.apply(this, values);
   });
@@ -56,7 +68,7 @@ function after(
   look: (instance: object, values: readonly unknown[], result: object) => void,
 ): void {
   const original = Reflect.get(prototype, method) as Method;
-  Reflect.set(prototype, method, function counted(this: object, ...values: unknown[]) {
+  Reflect.set(prototype, method, function watched(this: object, ...values: unknown[]) {
     const result = original.apply(this, values) as object;
     look(this, values, result);
     return result;
