@@ -1,4 +1,5 @@
 import type { Settings } from './connection-settings.js';
+import { watchResidentPeak } from './resident-peak.js';
 import type { StatementCounter } from './statement-counter.js';
 import type { WritingConnections } from './writing-connections.js';
 
@@ -10,7 +11,7 @@ export interface Measurement {
   readonly cpuMilliseconds: number;
   readonly statements: number;
   readonly writeTransactions: number;
-  /** The most memory the process has had so far. */
+  /** The most resident memory of this process during the run. */
   readonly peakBytes: number;
   /** Of the connections on which it was written. */
   readonly settings: Settings;
@@ -29,12 +30,14 @@ export const measureWith =
   (counter: StatementCounter, connections: WritingConnections): Measure =>
   async (executions, work) => {
     connections.forget();
+    const residentPeak = watchResidentPeak();
     const counts = counter.counts();
     const cpu = process.cpuUsage();
     const start = performance.now();
     const latencies = await work();
     const milliseconds = performance.now() - start;
     const { user, system } = process.cpuUsage(cpu);
+    const peakBytes = residentPeak();
     const { statements, writeTransactions } = counter.counts();
     return {
       executions,
@@ -42,7 +45,7 @@ export const measureWith =
       cpuMilliseconds: (user + system) / 1000,
       statements: statements - counts.statements,
       writeTransactions: writeTransactions - counts.writeTransactions,
-      peakBytes: process.resourceUsage().maxRSS * 1024,
+      peakBytes,
       settings: await connections.settings(),
       ...(latencies ? { latencies } : {}),
     };

@@ -12,7 +12,12 @@ const OF_EXECUTIONS: readonly Figure[] = [
 const OF_LATENCIES: readonly Figure[] = ['p50', 'p99'];
 const OF_IDLENESS: readonly Figure[] = ['statementsPerSecond', 'peakMegabytes'];
 
-/** The medians of whatever can be said of the runs. */
+/** How the values of the rounds become one, where that is not their median. */
+const OVER_ROUNDS: Partial<Record<Figure, (values: readonly number[]) => number>> = {
+  peakMegabytes: (values) => Math.max(...values),
+};
+
+/** Whatever can be said of the runs of one process. */
 export function costsOf({ subject, measurements }: Runs): SubjectCosts {
   const [first] = measurements;
   const figures = [
@@ -25,7 +30,9 @@ export function costsOf({ subject, measurements }: Runs): SubjectCosts {
     figures: Object.fromEntries(
       figures.map((figure) => [
         figure,
-        median(measurements.map((measurement) => figureOf(figure, measurement))),
+        (OVER_ROUNDS[figure] ?? median)(
+          measurements.map((measurement) => figureOf(figure, measurement)),
+        ),
       ]),
     ),
   };

@@ -53,7 +53,7 @@ export interface Trial {
   }[];
 }
 
-/** Medians over all runs of one subject. */
+/** Over all runs of one subject, in one process: medians, and the largest memory. */
 export interface SubjectCosts {
   readonly subject: string;
   readonly runs: number;
