@@ -165,6 +165,8 @@ export const SURVIVORS: readonly Explanation[] = [
       'postgres stayOne: position of USING (position) for held',
       'postgres endOne: position of USING (position) for held',
       'postgres endOne: position of USING (position) for held #2',
+      'postgres endOne: WHERE e.tenant_id = held.tenant_id',
+      'postgres endOne: WHERE e.id = held.execution_id',
     ],
   },
   {
