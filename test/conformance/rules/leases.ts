@@ -103,6 +103,22 @@ export function leaseRules(store: () => ObservedStore): void {
     expect(await store().dump()).toEqual(before);
   });
 
+  it('is not renewed beside that of an execution of the same id of another tenant', async () => {
+    await store().create(owned(1, { tenantId: OTHER_TENANT }));
+    await store().advance(LEASE);
+    await store().claimOne({ workerId: OTHER_WORKER });
+    await store().create(owned(1));
+    const visibleAt = async () =>
+      (await store().dump()).tasks.find(({ tenantId }) => tenantId === OTHER_TENANT)?.visibleAt;
+    const before = await visibleAt();
+    await store().advance(HALF);
+    const lost = taskOf(starterOf(1, OTHER_TENANT));
+
+    expect(await store().extend(WORKER, taskOf(starterOf(1)), lost)).toEqual([lost]);
+
+    expect(await visibleAt()).toBe(before);
+  });
+
   it('is not renewed by a worker that never had it', async () => {
     await store().create(owned(1));
     const before = await store().dump();
