@@ -268,6 +268,23 @@ export function batchRules(store: () => ObservedStore): void {
     expect(executions).toMatchObject([{ status: 'completed', output: '"done"', statusCode: 200 }]);
   });
 
+  it('takes the end of an execution for no end of one of the same id of another tenant', async () => {
+    await store().create(owned(1));
+    await store().create(owned(1, { tenantId: OTHER_TENANT }));
+    const ending = (tenantId?: string) => recording(starterOf(1, tenantId), { departure: end() });
+    await store().flush(ending());
+    await store().record({
+      ...starterOf(1, OTHER_TENANT),
+      attempts: [],
+      checkpoints: [],
+      departure: { kind: 'release', delay: 0 },
+    });
+
+    const outcomes = await store().flush(ending(), ending(OTHER_TENANT));
+
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['applied', 'fenced']);
+  });
+
   it('F06 tells two claims of one execution by one worker apart', async () => {
     await store().create(owned(1));
     await store().record({

@@ -119,6 +119,27 @@ export function leaseRules(store: () => ObservedStore): void {
     expect(await visibleAt()).toBe(before);
   });
 
+  it.each([
+    ['tenant with an execution of the same id', [keyOf(1), keyOf(1, OTHER_TENANT)]],
+    ['execution', [keyOf(1), keyOf(2)]],
+  ] as const)('is not renewed by the fence of another %s', async (_whose, [first, second]) => {
+    await store().create(owned(1, first));
+    await store().create(owned(1, second));
+    await store().advance(LEASE);
+    const [again] = await store().claim({ limit: 1 });
+    const other = again?.tenantId === first.tenantId && again.executionId === first.executionId;
+    const [raised, kept] = other ? [first, second] : [second, first];
+    const mistaken = [
+      { ...raised, fence: 1 },
+      { ...kept, fence: 2 },
+    ];
+    const before = await store().dump();
+
+    expect(await store().extend(WORKER, ...mistaken)).toEqual(mistaken);
+
+    expect(await store().dump()).toEqual(before);
+  });
+
   it('is not renewed by a worker that never had it', async () => {
     await store().create(owned(1));
     const before = await store().dump();
