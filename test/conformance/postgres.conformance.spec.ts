@@ -6,6 +6,7 @@ import { lockRules } from './postgres/locks.js';
 import { lookRules } from './postgres/looks.js';
 import { migrationRules } from './postgres/migrations.js';
 import { planRules } from './postgres/plans.js';
+import { takenKeyRules } from './postgres/taken-keys.js';
 import { waitRules } from './postgres/waits.js';
 import { SharedDatabase } from './support/postgres-instances.js';
 
@@ -29,6 +30,7 @@ describe('PostgreSQL', () => {
     describe('a lock', () => lockRules(() => database));
     describe('a claim', () => deadSenderRules(() => database));
     describe('a look', () => lookRules(() => database));
+    describe('a key that is taken away', () => takenKeyRules(() => database));
     describe('a wait', () => waitRules(() => database));
   });
 

@@ -69,7 +69,8 @@ export class WorkflowStarts {
     if (created.kind === 'joined') {
       this.board.forget(execution);
       if (reserved) dispatcher.cancelReservation();
-      if (await this.keyExpired(execution)) return this.start(order);
+      const joined = { tenantId: order.tenant.id, executionId: created.executionId };
+      if (await this.keyExpired(joined)) return this.start(order);
       return this.join(order, execution, created);
     }
     if (reserved) {
@@ -160,16 +161,11 @@ export class WorkflowStarts {
     }
   }
 
-  /** Whether the idempotency key was free to be used again. */
-  private async keyExpired({
-    tenantId,
-    workflowId,
-    idempotencyKey,
-  }: NewExecution): Promise<boolean> {
+  /** Whether the execution has its idempotency key no longer, which is free or another's now. */
+  private async keyExpired(joined: ExecutionKey): Promise<boolean> {
     const { keyLifetime } = this.parts.settings;
-    if (keyLifetime === undefined || idempotencyKey === undefined) return false;
-    const key = { tenantId, workflowId, idempotencyKey };
-    return this.engine.store.executions.expireKey(key, keyLifetime);
+    if (keyLifetime === undefined) return false;
+    return this.engine.store.executions.expireKey(joined, keyLifetime);
   }
 
   /** The key was used before: the same input joins that execution, another one is refused. */

@@ -2,8 +2,11 @@ import { beforeEach, expect, it } from '@jest/globals';
 import type { ObservedStore } from '../support/observed-store.js';
 import {
   OTHER_TENANT,
+  TENANT,
   end,
   executionId,
+  failure,
+  keyOf,
   owned,
   pending,
   starterOf,
@@ -24,7 +27,7 @@ export function expiryRules(store: () => ObservedStore): void {
     await endFirst();
     await store().advance(DAY);
 
-    expect(await store().expireKey({}, DAY)).toBe(true);
+    expect(await store().expireKey(keyOf(1), DAY)).toBe(true);
 
     const outcome = await store().create(pending(2, KEYED));
     expect(outcome).toMatchObject({ kind: 'created' });
@@ -39,35 +42,52 @@ export function expiryRules(store: () => ObservedStore): void {
     await endFirst();
     await store().advance(DAY);
 
-    expect(await store().expireKey({}, 2 * DAY)).toBe(false);
+    expect(await store().expireKey(keyOf(1), 2 * DAY)).toBe(false);
     expect(await store().create(pending(2, KEYED))).toMatchObject({ kind: 'joined' });
   });
 
   it('is kept while the execution has not ended, however old it is', async () => {
     await store().advance(3 * DAY);
 
-    expect(await store().expireKey({}, DAY)).toBe(false);
+    expect(await store().expireKey(keyOf(1), DAY)).toBe(false);
     expect(await store().create(pending(2, KEYED))).toMatchObject({ kind: 'joined' });
   });
 
   it.each([
-    ['another tenant', { tenantId: OTHER_TENANT }],
-    ['another workflow', { workflowId: 'refund' }],
-    ['another key', { idempotencyKey: 'other' }],
-  ])('is not taken for that of %s', async (_whose, other) => {
+    ['another tenant', OTHER_TENANT, 1],
+    ['another execution', TENANT, 2],
+  ])('is not taken for that of %s', async (_whose, tenantId, n) => {
     await endFirst();
+    await store().create(owned(n, { ...keyOf(n, tenantId), idempotencyKey: 'other' }));
+    await store().record(transition(starterOf(n, tenantId), { departure: end() }));
     await store().advance(DAY);
 
-    expect(await store().expireKey(other, DAY)).toBe(false);
-    expect(await store().create(pending(2, KEYED))).toMatchObject({ kind: 'joined' });
+    expect(await store().expireKey(keyOf(n, tenantId), DAY)).toBe(true);
+    expect(await store().create(pending(3, KEYED))).toMatchObject({ executionId: executionId(1) });
   });
 
-  it('is free once, however many say so', async () => {
+  it('is free for everybody who ran into it', async () => {
     await endFirst();
     await store().advance(DAY);
 
-    const freed = await Promise.all([1, 2, 3].map(() => store().expireKey({}, DAY)));
+    const free = await Promise.all([1, 2, 3].map(() => store().expireKey(keyOf(1), DAY)));
 
-    expect(freed.filter(Boolean)).toHaveLength(1);
+    expect(free).toEqual([true, true, true]);
+  });
+
+  it('stays free when what it belonged to runs again, and is then of another', async () => {
+    await store().record(transition(starterOf(1), { departure: failure() }));
+    await store().advance(DAY);
+    await store().expireKey(keyOf(1), DAY);
+    await store().create(pending(2, KEYED));
+    await store().retry(keyOf(1));
+
+    expect(await store().expireKey(keyOf(1), DAY)).toBe(true);
+    expect(await store().expireKey(keyOf(2), DAY)).toBe(false);
+  });
+
+  it('is free when nothing is left of what it belonged to', async () => {
+    expect(await store().expireKey(keyOf(2), DAY)).toBe(true);
+    expect(await store().expireKey(keyOf(1, OTHER_TENANT), DAY)).toBe(true);
   });
 }

@@ -1,7 +1,6 @@
 import type {
   CancelOutcome,
   ExecutionStore,
-  IdempotencyKey,
   RetryOutcome,
 } from '../../../libs/workflow/src/dispatch/execution-store.port.js';
 import type {
@@ -27,7 +26,7 @@ import type {
 } from '../../../libs/workflow/src/persistence/journal-record.js';
 import type { StoreDump } from '../../support/model-store/store-dump.js';
 import { Invariants } from '../../support/invariants/invariants.js';
-import { CAPABILITY, TENANT, WORKER } from './records.js';
+import { CAPABILITY, WORKER } from './records.js';
 import type { TestedStore } from './tested-store.js';
 
 /** A store whose invariants are checked after whatever is done to it. */
@@ -95,9 +94,8 @@ export class ObservedStore {
     return this.observed(this.store.executions.retry(key));
   }
 
-  expireKey(key: Partial<IdempotencyKey>, lifetime: number): Promise<boolean> {
-    const named = { tenantId: TENANT, workflowId: 'order', idempotencyKey: 'key', ...key };
-    return this.observed(this.store.executions.expireKey(named, lifetime));
+  expireKey(key: ExecutionKey, lifetime: number): Promise<boolean> {
+    return this.observed(this.store.executions.expireKey(key, lifetime));
   }
 
   transaction<R>(

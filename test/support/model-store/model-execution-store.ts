@@ -2,7 +2,6 @@ import {
   ExecutionStore,
   type CancelOutcome,
   type ExecutionQuery,
-  type IdempotencyKey,
   type RetryOutcome,
 } from '../../../libs/workflow/src/dispatch/execution-store.port.js';
 import type { ExecutionSnapshot } from '../../../libs/workflow/src/engine/execution-snapshot.js';
@@ -71,21 +70,14 @@ export class ModelExecutionStore extends ExecutionStore {
     return Promise.resolve(ends ? { kind: 'cancelled', snapshot } : { kind: 'already-ended' });
   }
 
-  override expireKey(
-    { tenantId, workflowId, idempotencyKey }: IdempotencyKey,
-    lifetime: number,
-  ): Promise<boolean> {
+  override expireKey(key: ExecutionKey, lifetime: number): Promise<boolean> {
     const { tables } = this;
-    const expired = [...tables.executions.values()].find(
-      (row) =>
-        row.tenantId === tenantId &&
-        row.workflowId === workflowId &&
-        row.idempotencyKey === idempotencyKey &&
-        row.finishedAt !== undefined &&
-        row.createdAt <= tables.now - lifetime,
-    );
-    if (expired) tables.putExecution({ ...expired, idempotencyKey: undefined });
-    return Promise.resolve(expired !== undefined);
+    const row = tables.executions.get(nameOf(key));
+    if (row?.finishedAt !== undefined && row.createdAt <= tables.now - lifetime) {
+      tables.putExecution({ ...row, idempotencyKey: undefined });
+      return Promise.resolve(true);
+    }
+    return Promise.resolve(row?.idempotencyKey === undefined);
   }
 
   override retry(key: ExecutionKey): Promise<RetryOutcome> {

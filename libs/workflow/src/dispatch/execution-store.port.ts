@@ -16,13 +16,6 @@ export interface ExecutionQuery {
   readonly limit: number;
 }
 
-/** Names what was started with a key: one execution per tenant and workflow. */
-export interface IdempotencyKey {
-  readonly tenantId: string;
-  readonly workflowId: string;
-  readonly idempotencyKey: string;
-}
-
 /** What an order to cancel met. */
 export type CancelOutcome =
   | { readonly kind: 'cancelled'; readonly snapshot: ExecutionSnapshot }
@@ -51,10 +44,10 @@ export abstract class ExecutionStore {
   /** Begins another run of a failed execution; what completed stays valid. */
   abstract retry(key: ExecutionKey): Promise<RetryOutcome>;
   /**
-   * Takes an idempotency key from an execution that has ended and was created so long ago. Answers
-   * whether there was one: the key is free then.
+   * Takes its idempotency key from an execution that has ended and was created so long ago. Answers
+   * whether it has none now, whoever took it.
    *
    * @param lifetime milliseconds
    */
-  abstract expireKey(key: IdempotencyKey, lifetime: number): Promise<boolean>;
+  abstract expireKey(key: ExecutionKey, lifetime: number): Promise<boolean>;
 }

@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import { BootPatience } from './boot-patience.js';
 import { connectEmbedded, connectTo } from './connect.js';
 import { GroupCommitJournal } from './group-commit.journal.js';
+import { KeyExpiry } from './key-expiry.js';
 import { runMigrations } from './migration-runner.js';
 import { Patience } from './patience.js';
 import { countQueries } from './query-count.js';
@@ -47,8 +48,7 @@ export async function openStore(
         dialect.journal,
         queryOf,
         ends,
-        statements.expireKey,
-        clock,
+        new KeyExpiry(statements, clock),
         settings.keyLifetime,
       ),
       channel: settings.notifications ? channel : undefined,

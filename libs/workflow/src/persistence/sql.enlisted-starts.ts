@@ -1,9 +1,9 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { EnlistedStarts, type EnlistedStart } from '../dispatch/enlisted-starts.port.js';
-import type { NewExecution } from '../engine/journal.port.js';
+import type { CreateOutcome, ExecutionKey, NewExecution } from '../engine/journal.port.js';
 import { WorkflowException } from '../result/workflow.exception.js';
-import type { Clock } from '../runtime/clock.js';
 import type { JournalStore } from './journal-record.js';
+import type { KeyExpiry } from './key-expiry.js';
 import type { Query } from './store-connection.js';
 import { runnerOf } from './transaction-runner.js';
 import type { TransactionEnds } from './transaction-ends.js';
@@ -15,8 +15,7 @@ export class SqlEnlistedStarts extends EnlistedStarts {
     private readonly journal: JournalStore,
     private readonly queryOf: (manager: EntityManager) => Query,
     private readonly ends: TransactionEnds,
-    private readonly expireKey: string,
-    private readonly clock: Clock,
+    private readonly keyExpiry: KeyExpiry,
     /** Milliseconds; absent when keys do not expire. */
     private readonly keyLifetime: number | undefined,
   ) {
@@ -33,21 +32,18 @@ export class SqlEnlistedStarts extends EnlistedStarts {
     }
     const committed = this.ends.of(runnerOf(manager));
     const query = this.queryOf(manager);
-    const outcome = await this.journal.createWithin(query, execution);
-    return outcome.kind === 'joined' && (await this.expired(query, execution))
-      ? { outcome: await this.journal.createWithin(query, execution), committed }
-      : { outcome, committed };
+    return { outcome: await this.createOnce(query, execution), committed };
   }
 
-  private async expired(query: Query, execution: NewExecution): Promise<boolean> {
-    if (this.keyLifetime === undefined) return false;
-    const rows = await query(this.expireKey, [
-      this.clock.databaseOffset(),
-      execution.tenantId,
-      execution.workflowId,
-      execution.idempotencyKey,
-      this.keyLifetime,
-    ]);
-    return rows.length > 0;
+  private async createOnce(query: Query, execution: NewExecution): Promise<CreateOutcome> {
+    const outcome = await this.journal.createWithin(query, execution);
+    if (outcome.kind === 'created') return outcome;
+    const joined = { tenantId: execution.tenantId, executionId: outcome.executionId };
+    return (await this.keyExpired(query, joined)) ? this.createOnce(query, execution) : outcome;
+  }
+
+  private async keyExpired(query: Query, joined: ExecutionKey): Promise<boolean> {
+    const { keyLifetime } = this;
+    return keyLifetime !== undefined && this.keyExpiry.expire(query, joined, keyLifetime);
   }
 }

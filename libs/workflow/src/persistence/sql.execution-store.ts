@@ -4,12 +4,12 @@ import {
   ExecutionStore,
   type CancelOutcome,
   type ExecutionQuery,
-  type IdempotencyKey,
   type RetryOutcome,
 } from '../dispatch/execution-store.port.js';
 import { ERROR_CATALOGUE } from '../result/error-catalogue.js';
 import type { ExecutionStatus } from '../result/workflow-result.js';
 import type { Clock } from '../runtime/clock.js';
+import { KeyExpiry, type KeyExpiryStatements } from './key-expiry.js';
 import type { Patience } from './patience.js';
 import { checkpointOf, groupByExecution, snapshotOf } from './row-mapping.js';
 import type { Query, Row, StoreConnection } from './store-connection.js';
@@ -19,7 +19,7 @@ import { unavailable } from './unavailable.js';
 const PATIENCE = 2_000;
 
 /** The statements behind the store's reads and orders; every dialect has them. */
-export interface ExecutionStatements {
+export interface ExecutionStatements extends KeyExpiryStatements {
   readonly findExecution: string;
   /** Of one tenant. */
   readonly findEndedExecutions: string;
@@ -29,7 +29,6 @@ export interface ExecutionStatements {
   readonly endExecution: string;
   readonly retryExecution: string;
   readonly createRetriedTask: string;
-  readonly expireKey: string;
   /** A list has as many conditions as it has filters. */
   list(filter: ExecutionQuery): { readonly sql: string; readonly parameters: readonly unknown[] };
   /** A list of ids as one parameter. */
@@ -38,6 +37,8 @@ export interface ExecutionStatements {
 
 /** Reads and orders of the manager, on any dialect. */
 export class SqlExecutionStore extends ExecutionStore {
+  private readonly keyExpiry: KeyExpiry;
+
   constructor(
     private readonly connection: StoreConnection,
     private readonly sql: ExecutionStatements,
@@ -45,6 +46,7 @@ export class SqlExecutionStore extends ExecutionStore {
     private readonly patience: Patience,
   ) {
     super();
+    this.keyExpiry = new KeyExpiry(sql, clock);
   }
 
   override find(key: ExecutionKey): Promise<ExecutionSnapshot | undefined> {
@@ -113,16 +115,8 @@ export class SqlExecutionStore extends ExecutionStore {
     });
   }
 
-  override async expireKey(
-    { tenantId, workflowId, idempotencyKey }: IdempotencyKey,
-    lifetime: number,
-  ): Promise<boolean> {
-    const named = [tenantId, workflowId, idempotencyKey, lifetime];
-    // A try whose answer was lost may have done it: the start that follows finds the key free.
-    const rows = await this.order((query) =>
-      query(this.sql.expireKey, [this.clock.databaseOffset(), ...named]),
-    );
-    return rows.length > 0;
+  override expireKey(key: ExecutionKey, lifetime: number): Promise<boolean> {
+    return this.order((query) => this.keyExpiry.expire(query, key, lifetime));
   }
 
   override retry({ tenantId, executionId }: ExecutionKey): Promise<RetryOutcome> {

@@ -24,10 +24,14 @@ export class ExecutionCreation {
     const createdAt = new Map(rows.map((row) => [nameOf(row), Number(row['created_at'])]));
     const repeated = executions.filter((execution) => !createdAt.has(keyOf(execution)));
     const existing = repeated.length === 0 ? NOTHING : await this.existing(query, repeated);
-    return executions.map((execution) => {
+    const outcomes = executions.map((execution) => {
       const at = createdAt.get(keyOf(execution));
       return at === undefined ? outcomeOf(execution, existing) : created(execution, at);
     });
+    // What these ran into has lost its key since, or is gone: the key is free, or another's.
+    const freed = executions.filter((_, index) => outcomes[index] === undefined);
+    const again = freed.length === 0 ? [] : await this.create(query, freed);
+    return executions.map((execution, index) => outcomes[index] ?? again[freed.indexOf(execution)]);
   }
 
   private async existing(query: Query, repeated: readonly NewExecution[]): Promise<Existing> {
@@ -69,16 +73,18 @@ const IDENTITY: readonly ((execution: NewExecution) => unknown)[] = [
 ];
 
 /** What exists is the execution itself, when an earlier answer was lost, or the one with its key. */
-function outcomeOf(execution: NewExecution, { byId, byKey }: Existing): CreateOutcome {
+function outcomeOf(execution: NewExecution, { byId, byKey }: Existing): CreateOutcome | undefined {
   const own = byId.get(keyOf(execution));
   if (own) return created(execution, Number(own['created_at']));
   const { tenantId, workflowId, idempotencyKey } = execution;
   const other = byKey.get(`${tenantId} ${workflowId} ${idempotencyKey}`);
-  return {
-    kind: 'joined',
-    executionId: String(other?.['id']),
-    inputHash: String(other?.['input_hash']),
-  };
+  return (
+    other && {
+      kind: 'joined',
+      executionId: String(other['id']),
+      inputHash: String(other['input_hash']),
+    }
+  );
 }
 
 const created = ({ workerId }: NewExecution, createdAt: number): CreateOutcome => ({

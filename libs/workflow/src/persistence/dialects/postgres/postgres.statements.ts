@@ -171,9 +171,12 @@ export function postgresStatements(tables: TableNames) {
     // One that runs keeps its key, however old it is.
     expireKey: `
       UPDATE ${execution} SET idempotency_key = NULL
-      WHERE tenant_id = $2 AND workflow_id = $3 AND idempotency_key = $4 AND finished_at IS NOT NULL
-        AND created_at <= ${now} - ${milliseconds('$5::float8')}
+      WHERE tenant_id = $2 AND id = $3 AND finished_at IS NOT NULL
+        AND created_at <= ${now} - ${milliseconds('$4::float8')}
       RETURNING id`,
+
+    findKey: `
+      SELECT 1 FROM ${execution} WHERE tenant_id = $1 AND id = $2 AND idempotency_key IS NOT NULL`,
 
     // The fence goes on where the last one ended, so that it never repeats.
     createRetriedTask: `

@@ -229,6 +229,8 @@ describe('F69 F74 plans', () => {
     'claimedCheckpoints',
     'claimedAttempts',
     'retryExecution',
+    'expireKey',
+    'findKey',
     'findExecution',
     'checkpointsOf',
     'lockOwnTask',

@@ -133,9 +133,11 @@ export function sqliteStatements(tables: TableNames) {
     // One that runs keeps its key, however old it is.
     expireKey: `
       UPDATE ${execution} SET idempotency_key = NULL
-      WHERE tenant_id = ?2 AND workflow_id = ?3 AND idempotency_key = ?4 AND finished_at IS NOT NULL
-        AND created_at <= ${now} - ?5
+      WHERE tenant_id = ?2 AND id = ?3 AND finished_at IS NOT NULL AND created_at <= ${now} - ?4
       RETURNING id`,
+
+    findKey: `
+      SELECT 1 FROM ${execution} WHERE tenant_id = ?1 AND id = ?2 AND idempotency_key IS NOT NULL`,
 
     // The fence goes on where the last one ended, so that it never repeats.
     createRetriedTask: `
