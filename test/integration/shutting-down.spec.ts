@@ -1,7 +1,14 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { WorkflowManager } from '@luxgen/workflow';
+import { ValidateBy } from 'class-validator';
+import {
+  Step,
+  Workflow,
+  WorkflowInput,
+  WorkflowManager,
+  type WorkflowHandle,
+} from '@luxgen/workflow';
 import { databaseFilePerTest } from '../support/database-file.js';
 import { step, workflow } from '../support/definitions.js';
 import { eventually } from '../support/eventually.js';
@@ -131,6 +138,59 @@ describe('an application that ends', () => {
     expect(await manager.runAsTenant('acme', () => manager.runWorkflow('w'))).toMatchObject(
       refused,
     );
+  });
+
+  it('refuses a start whose input is still being checked when it begins to end', async () => {
+    const checking = gate();
+    const checked = gate<boolean>();
+    const started: Promise<WorkflowHandle<unknown>>[] = [];
+
+    class Order {
+      @ValidateBy({
+        name: 'slow',
+        async: true,
+        validator: {
+          validate: () => {
+            checking.open();
+            return checked.passed;
+          },
+        },
+      })
+      id!: number;
+    }
+
+    @Workflow({ id: 'checked', version: '1.0.0' })
+    class CheckedWorkflow {
+      @Step()
+      run(@WorkflowInput() order: Order) {
+        return order.id;
+      }
+    }
+
+    @Injectable()
+    class Late implements BeforeApplicationShutdown {
+      async beforeApplicationShutdown(): Promise<void> {
+        checked.open(true);
+        await Promise.all(started);
+      }
+    }
+    const options = { store: { database: databaseFile() } };
+    const { manager, close } = await start({ options, providers: [CheckedWorkflow, Late] });
+    const starting = manager.runAsTenant('acme', () =>
+      manager.startWorkflow(CheckedWorkflow, { id: 1 }),
+    );
+    started.push(starting);
+    await checking.passed;
+
+    await close();
+
+    const handle = await starting;
+    expect(handle.accepted).toBe(false);
+    expect(await handle.result()).toMatchObject({ errors: [{ code: 'SHUTTING_DOWN' }] });
+    const later = await start({ options, providers: [CheckedWorkflow] });
+    await later.manager.runAsTenant('acme', async () => {
+      expect(await later.manager.getTenantExecutions()).toEqual([]);
+    });
   });
 
   it('twice ends once', async () => {

@@ -77,9 +77,7 @@ export class WorkflowRuntime {
 
   /** @throws `SHUTTING_DOWN`, and what an order may not say */
   async start(order: StartOrder): Promise<StartedWorkflow<unknown>> {
-    const { starts } = this.live;
-    if (this.stopping) throw shuttingDown();
-    return starts.start(order);
+    return this.live.starts.start(order);
   }
 
   /** @throws `EXECUTION_NOT_FOUND` */
@@ -145,6 +143,7 @@ export class WorkflowRuntime {
   stopClaiming(): void {
     this.stopping = true;
     this.cancelMatching();
+    this.opened?.starts.stop();
     this.opened?.engine.stopClaiming();
   }
 

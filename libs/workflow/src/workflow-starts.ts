@@ -8,6 +8,7 @@ import { CreatedExecution, type StartContext } from './engine/owned-execution.js
 import type { OpenEngine, RuntimeParts } from './open-engine.js';
 import type { PayloadCodec } from './payload/payload-codec.js';
 import { hashOfContent, hashPayload } from './payload/payload-hash.js';
+import { shuttingDown } from './result/execution.exceptions.js';
 import type { WorkflowOutcome } from './result/workflow-result.js';
 import { WorkflowException } from './result/workflow.exception.js';
 import type { StartedWorkflow } from './workflow-handle.js';
@@ -36,6 +37,8 @@ const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f]/;
 
 /** Makes orders durable, and runs them here when nothing waits before them. */
 export class WorkflowStarts {
+  private stopped = false;
+
   constructor(
     private readonly engine: OpenEngine,
     private readonly parts: RuntimeParts,
@@ -44,11 +47,23 @@ export class WorkflowStarts {
     private readonly outcomeOf: OutcomeOf,
   ) {}
 
+  /** Accepts no more, not even what has begun to be checked. */
+  stop(): void {
+    this.stopped = true;
+  }
+
+  /** @throws `SHUTTING_DOWN`, and what an order may not say */
   async start(order: StartOrder): Promise<StartedWorkflow<unknown>> {
-    const { dispatcher, store } = this.engine;
+    this.refuseWhenStopped();
     const input = this.checkedInput(order);
     // Without rules for it, nobody waits here, and nothing is decoded.
     if (order.workflow.checkInput) await order.workflow.checkInput(this.codec.decode(input));
+    return this.create(order, input);
+  }
+
+  private async create(order: StartOrder, input: string): Promise<StartedWorkflow<unknown>> {
+    this.refuseWhenStopped();
+    const { dispatcher, store } = this.engine;
     const execution = this.newExecution(order, input);
     if (order.manager !== undefined) return this.enlist(order, execution);
     // Nothing is left to run of what joins another start.
@@ -70,7 +85,7 @@ export class WorkflowStarts {
       this.board.forget(execution);
       if (reserved) dispatcher.cancelReservation();
       const joined = { tenantId: order.tenant.id, executionId: created.executionId };
-      if (await this.keyExpired(joined)) return this.start(order);
+      if (await this.keyExpired(joined)) return this.create(order, input);
       return this.join(order, execution, created);
     }
     if (reserved) {
@@ -88,6 +103,10 @@ export class WorkflowStarts {
       this.engine.leaveToAnybody();
     }
     return this.handle(execution.executionId, false, ended, order);
+  }
+
+  private refuseWhenStopped(): void {
+    if (this.stopped) throw shuttingDown();
   }
 
   /** @returns the encoded input of an order that says nothing forbidden */

@@ -72,4 +72,13 @@ describe('the completion board', () => {
     board.close(new Error('closing'));
     await expect(watched).rejects.toThrow('closing');
   });
+
+  it('rejects who comes after it has closed, also where nobody listens', async () => {
+    const board = new CompletionBoard();
+    board.close(new Error('closed'));
+    const watched = board.watch(key('acme', '1'));
+    void board.watch(key('acme', '2'));
+    await expect(watched).rejects.toThrow('closed');
+    expect(board.awaited()).toEqual([]);
+  });
 });

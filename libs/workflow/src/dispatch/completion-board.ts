@@ -14,6 +14,7 @@ interface Watch {
 /** Who waits for which execution to end. */
 export class CompletionBoard {
   private readonly watches = new Registry<Watch>();
+  private closed: { readonly error: unknown } | undefined;
 
   /** Resolves when the execution ends in this process. Callers that share an execution share the promise. */
   watch(key: ExecutionKey): Promise<ExecutionSnapshot> {
@@ -24,7 +25,8 @@ export class CompletionBoard {
       return existing.promise;
     }
     const watch = deferred(key);
-    this.watches.set(name, watch);
+    if (this.closed) watch.reject(this.closed.error);
+    else this.watches.set(name, watch);
     return watch.promise;
   }
 
@@ -58,8 +60,9 @@ export class CompletionBoard {
     this.watches.delete(name);
   }
 
-  /** Tells everybody that this process will not see the end. */
+  /** Tells everybody, also who comes later, that this process will not see the end. */
   close(error: unknown): void {
+    this.closed = { error };
     for (const { reject } of this.watches.values()) reject(error);
     this.watches.clear();
   }
