@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { Step, Workflow, WorkflowInput, type WorkflowHandle } from '@luxgen/workflow';
 import { DATABASES, openDatabase, type Databases } from '../support/databases.js';
 import { workflowApp, type WorkflowApp } from '../support/workflow-app.js';
@@ -94,6 +94,32 @@ describe.each(DATABASES)('a start inside a transaction on %s', (_name, start) =>
     // The key is free again.
     const again = await order(8);
     expect(again).toMatchObject({ accepted: true, joined: false });
+  });
+
+  // Red when: libs/workflow/src/persistence/transaction-ends.ts
+  //   - else if (!committed) this.doubt(runner);
+  //   +
+  it('F73 vanishes with a savepoint, while what stands around it in the transaction begins', async () => {
+    const start = (id: number, manager: EntityManager) =>
+      running.manager.startWorkflow(ShippingWorkflow, { id }, { manager });
+    const undone: WorkflowHandle<{ shipped: number }>[] = [];
+
+    const kept = await running.manager.runAsTenant('acme', () =>
+      dataSource.transaction(async (outer) => {
+        const before = await start(1, outer);
+        const savepoint = outer.transaction(async (inner) => {
+          undone.push(await start(2, inner));
+          throw new Error('the user changed its mind');
+        });
+        await savepoint.catch(() => undefined);
+        return [before, await start(3, outer)];
+      }),
+    );
+
+    const results = await Promise.all(kept.map((handle) => handle.result()));
+    expect(results.map(({ data }) => data)).toEqual([{ shipped: 1 }, { shipped: 3 }]);
+    await expect(undone[0]?.result()).rejects.toMatchObject({ code: 'EXECUTION_NOT_FOUND' });
+    expect(await total()).toBe(2);
   });
 
   it('refuses a manager without a transaction', async () => {

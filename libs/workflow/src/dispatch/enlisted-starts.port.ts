@@ -3,7 +3,7 @@ import type { CreateOutcome, NewExecution } from '../engine/journal.port.js';
 /** A start that stands inside somebody's transaction. */
 export interface EnlistedStart {
   readonly outcome: CreateOutcome;
-  /** Resolves when the transaction is over: whether it was committed, undefined if nobody was told. */
+  /** Resolves when the transaction is over: whether the start was committed, undefined if nobody was told. */
   readonly committed: Promise<boolean | undefined>;
 }
 
