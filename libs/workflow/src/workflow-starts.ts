@@ -8,7 +8,7 @@ import { CreatedExecution, type StartContext } from './engine/owned-execution.js
 import type { OpenEngine, RuntimeParts } from './open-engine.js';
 import type { PayloadCodec } from './payload/payload-codec.js';
 import { hashOfContent, hashPayload } from './payload/payload-hash.js';
-import { shuttingDown } from './result/execution.exceptions.js';
+import { executionNotFound, shuttingDown } from './result/execution.exceptions.js';
 import type { WorkflowOutcome } from './result/workflow-result.js';
 import { WorkflowException } from './result/workflow.exception.js';
 import type { StartedWorkflow } from './workflow-handle.js';
@@ -201,12 +201,22 @@ export class WorkflowStarts {
     }
     const key = { tenantId: order.tenant.id, executionId: joined.executionId };
     const ended = this.board.watch(key);
+    try {
+      await this.lookFor(key);
+    } catch (error) {
+      this.board.forget(key);
+      throw error;
+    }
+    return this.handle(joined.executionId, true, ended, order);
+  }
+
+  /** What is watched may have ended before the watch began, or be deleted. */
+  private async lookFor(key: ExecutionKey): Promise<void> {
     const { executionEngine, announcements, store } = this.engine;
     if (!executionEngine.holds(key)) announcements.endExpected();
-    // It may have ended before the watch began.
     const snapshot = await store.executions.find(key);
-    if (snapshot?.finishedAt !== undefined) this.board.announce(snapshot);
-    return this.handle(joined.executionId, true, ended, order);
+    if (!snapshot) this.board.fail(key, executionNotFound(key.executionId));
+    else if (snapshot.finishedAt !== undefined) this.board.announce(snapshot);
   }
 
   private handle(
