@@ -48,6 +48,10 @@ describe.each(DATABASES)('a start inside a transaction on %s', (_name, start) =>
         return handle;
       }),
     );
+  const ship = (manager: EntityManager, id = 1, idempotencyKey = 'once') =>
+    running.manager.startWorkflow(ShippingWorkflow, { id }, { manager, idempotencyKey });
+  const inTransaction = <T>(work: (manager: EntityManager) => Promise<T>): Promise<T> =>
+    running.manager.runAsTenant('acme', () => dataSource.transaction(work));
   const total = () =>
     running.manager.runAsTenant(
       'acme',
@@ -120,6 +124,43 @@ describe.each(DATABASES)('a start inside a transaction on %s', (_name, start) =>
     expect(results.map(({ data }) => data)).toEqual([{ shipped: 1 }, { shipped: 3 }]);
     await expect(undone[0]?.result()).rejects.toMatchObject({ code: 'EXECUTION_NOT_FOUND' });
     expect(await total()).toBe(2);
+  });
+
+  it('joins what was started with its key in an earlier transaction, and is told its result', async () => {
+    const first = await inTransaction((manager) => ship(manager));
+    await first.result();
+
+    const again = await inTransaction((manager) => ship(manager));
+
+    expect(again).toMatchObject({ accepted: true, joined: true, executionId: first.executionId });
+    expect(await again.result()).toMatchObject({ success: true, data: { shipped: 1 } });
+  });
+
+  it('joins what was started with its key in the same transaction, committed or not', async () => {
+    const handles = await inTransaction(async (manager) => [
+      await ship(manager),
+      await ship(manager),
+    ]);
+    const undone: WorkflowHandle<{ shipped: number }>[] = [];
+    const rolledBack = inTransaction(async (manager) => {
+      for (let n = 0; n < 2; n += 1) undone.push(await ship(manager, 2, 'never'));
+      throw new Error('the user changed its mind');
+    });
+
+    await expect(rolledBack).rejects.toThrow('the user changed its mind');
+    for (const handle of handles) expect((await handle.result()).data).toEqual({ shipped: 1 });
+    expect(undone).toMatchObject([{ joined: false }, { joined: true }]);
+    for (const handle of undone) {
+      await expect(handle.result()).rejects.toMatchObject({ code: 'EXECUTION_NOT_FOUND' });
+    }
+  });
+
+  it('is refused when its key was used with another input', async () => {
+    await inTransaction((manager) => ship(manager, 1));
+
+    const other = await inTransaction((manager) => ship(manager, 2));
+
+    expect(await other.result()).toMatchObject({ errors: [{ code: 'IDEMPOTENCY_MISMATCH' }] });
   });
 
   it('refuses a manager without a transaction', async () => {

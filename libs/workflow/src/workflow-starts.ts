@@ -31,6 +31,8 @@ export type OutcomeOf = (
   tenant: TenantConfiguration,
 ) => WorkflowOutcome<unknown>;
 
+type JoinedStart = Extract<CreateOutcome, { kind: 'joined' }>;
+
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 // oxlint-disable-next-line no-control-regex
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f]/;
@@ -86,7 +88,7 @@ export class WorkflowStarts {
       if (reserved) dispatcher.cancelReservation();
       const joined = { tenantId: order.tenant.id, executionId: created.executionId };
       if (await this.keyExpired(joined)) return this.create(order, input);
-      return this.join(order, execution, created);
+      return this.join(order, sameExecution(execution, created));
     }
     if (reserved) {
       const { fence, createdAt } = created;
@@ -156,7 +158,7 @@ export class WorkflowStarts {
       );
       if (outcome.kind === 'joined') {
         this.board.forget(execution);
-        return await this.join(order, execution, outcome);
+        return this.joinAfter(committed, order, sameExecution(execution, outcome));
       }
       void committed.then((really) => this.afterTransaction(execution, really));
       return this.handle(execution.executionId, false, ended, order);
@@ -187,27 +189,34 @@ export class WorkflowStarts {
     return this.engine.store.executions.expireKey(joined, keyLifetime);
   }
 
-  /** The key was used before: the same input joins that execution, another one is refused. */
-  private async join(
+  private async join(order: StartOrder, joined: ExecutionKey): Promise<StartedWorkflow<unknown>> {
+    const { ended } = await this.watchJoined(joined);
+    return this.handle(joined.executionId, true, ended, order);
+  }
+
+  /** What a transaction of the user joins may be its own, and it may have the only connection. */
+  private joinAfter(
+    transaction: Promise<unknown>,
     order: StartOrder,
-    execution: NewExecution,
-    joined: Extract<CreateOutcome, { kind: 'joined' }>,
-  ): Promise<StartedWorkflow<unknown>> {
-    if (joined.inputHash !== execution.inputHash) {
-      throw new WorkflowException(
-        'IDEMPOTENCY_MISMATCH',
-        'The idempotency key was used before with another input.',
-      );
-    }
-    const key = { tenantId: order.tenant.id, executionId: joined.executionId };
-    const ended = this.board.watch(key);
+    joined: ExecutionKey,
+  ): StartedWorkflow<unknown> {
+    const ended = transaction.then(async () => (await this.watchJoined(joined)).ended);
+    // It is the caller's to await.
+    ended.catch(() => undefined);
+    return this.handle(joined.executionId, true, ended, order);
+  }
+
+  private async watchJoined(
+    joined: ExecutionKey,
+  ): Promise<{ readonly ended: Promise<ExecutionSnapshot> }> {
+    const ended = this.board.watch(joined);
     try {
-      await this.lookFor(key);
+      await this.lookFor(joined);
     } catch (error) {
-      this.board.forget(key);
+      this.board.forget(joined);
       throw error;
     }
-    return this.handle(joined.executionId, true, ended, order);
+    return { ended };
   }
 
   /** What is watched may have ended before the watch began, or be deleted. */
@@ -232,6 +241,17 @@ export class WorkflowStarts {
       result: () => ended.then((snapshot) => this.outcomeOf(snapshot, tenant)),
     };
   }
+}
+
+/** The key was used before: the same input joins that execution, another one is refused. */
+function sameExecution(execution: NewExecution, joined: JoinedStart): ExecutionKey {
+  if (joined.inputHash !== execution.inputHash) {
+    throw new WorkflowException(
+      'IDEMPOTENCY_MISMATCH',
+      'The idempotency key was used before with another input.',
+    );
+  }
+  return { tenantId: execution.tenantId, executionId: joined.executionId };
 }
 
 /** The link ends with the response: what runs longer must not hold on to its request. */
