@@ -110,8 +110,7 @@ export class WorkflowRuntime {
         `The execution is ${outcome.status}; only a failed one can be retried.`,
       );
     }
-    // Not before: the end of the run before would be taken for that of this one.
-    const ended = this.board.watch(key);
+    const ended = this.board.watch(key, outcome.run);
     engine.results.ended([key]);
     engine.leaveToAnybody();
     return this.outcomeOf(await ended, tenant);

@@ -31,7 +31,7 @@ export function retryRules(store: () => ObservedStore): void {
   it('makes a failed execution due again, as another run without a result', async () => {
     await fail(1);
 
-    expect(await store().retry(keyOf(1))).toEqual({ kind: 'retried' });
+    expect(await store().retry(keyOf(1))).toEqual({ kind: 'retried', run: 2 });
 
     const snapshot = await store().executions.find(keyOf(1));
     expect(snapshot).toMatchObject({ status: 'pending', run: 2, degraded: false });
@@ -132,7 +132,7 @@ export function retryRules(store: () => ObservedStore): void {
       store().cancel(keyOf(1)),
     ]);
 
-    expect(retried).toEqual({ kind: 'retried' });
+    expect(retried).toEqual({ kind: 'retried', run: 2 });
     const found = await store().executions.find(keyOf(1));
     expect(found?.status).toBe(cancelled.kind === 'cancelled' ? 'cancelled' : 'pending');
   });

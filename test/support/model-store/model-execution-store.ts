@@ -113,7 +113,7 @@ export class ModelExecutionStore extends ExecutionStore {
       claims: 0,
       run,
     });
-    return Promise.resolve({ kind: 'retried' });
+    return Promise.resolve({ kind: 'retried', run });
   }
 
   private snapshot(key: ExecutionKey): ExecutionSnapshot | undefined {

@@ -44,6 +44,35 @@ describe('the completion board', () => {
     expect((await second).run).toBe(2);
   });
 
+  it('does not take the end of a run for that of a later one, and that of a later one for it', async () => {
+    const board = new CompletionBoard();
+    const told: string[] = [];
+    const wait = (name: string, run?: number): void => {
+      void board.watch(key('acme', '1'), run).then((end) => told.push(`${name}: ${end.run}`));
+    };
+    wait('any');
+    wait('second', 2);
+    wait('third', 3);
+    board.announce(ended('acme', '1'));
+    await Promise.resolve();
+    expect(told).toEqual(['any: 1']);
+    expect(board.awaited()).toEqual([key('acme', '1')]);
+
+    board.announce({ ...ended('acme', '1'), run: 3 });
+    await Promise.resolve();
+    expect(told).toEqual(['any: 1', 'second: 3', 'third: 3']);
+    expect(board.awaited()).toEqual([]);
+  });
+
+  it('forgets for one who waits for any end, and still tells who waits for a later run', async () => {
+    const board = new CompletionBoard();
+    const later = board.watch(key('acme', '1'), 2);
+    void board.watch(key('acme', '1'));
+    board.forget(key('acme', '1'));
+    board.announce({ ...ended('acme', '1'), run: 2 });
+    expect((await later).run).toBe(2);
+  });
+
   it('forgets for one who shares a watch, and still tells the others', async () => {
     const board = new CompletionBoard();
     void board.watch(key('acme', '1'));

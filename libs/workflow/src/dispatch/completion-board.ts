@@ -4,6 +4,8 @@ import { Registry } from '../runtime/registry.js';
 
 interface Watch {
   readonly key: ExecutionKey;
+  /** The end of an earlier one is not waited for. */
+  readonly run: number;
   readonly promise: Promise<ExecutionSnapshot>;
   readonly resolve: (snapshot: ExecutionSnapshot) => void;
   readonly reject: (error: unknown) => void;
@@ -11,64 +13,85 @@ interface Watch {
   watchers: number;
 }
 
+const FIRST_RUN = 1;
+
 /** Who waits for which execution to end. */
 export class CompletionBoard {
-  private readonly watches = new Registry<Watch>();
+  private readonly watches = new Registry<readonly Watch[]>();
   private closed: { readonly error: unknown } | undefined;
 
-  /** Resolves when the execution ends in this process. Callers that share an execution share the promise. */
-  watch(key: ExecutionKey): Promise<ExecutionSnapshot> {
-    const name = nameOf(key);
-    const existing = this.watches.get(name);
+  /**
+   * Resolves when this run of the execution, or a later one, ends in this process. Callers that share
+   * it share the promise.
+   */
+  watch(key: ExecutionKey, run = FIRST_RUN): Promise<ExecutionSnapshot> {
+    const watches = this.watchesOf(key);
+    const existing = watches.find((watch) => watch.run === run);
     if (existing) {
       existing.watchers += 1;
       return existing.promise;
     }
-    const watch = deferred(key);
+    const watch = deferred(key, run);
     if (this.closed) watch.reject(this.closed.error);
-    else this.watches.set(name, watch);
+    else this.keep(key, [...watches, watch]);
     return watch.promise;
   }
 
   /** What is waited for, the longest first. */
   awaited(): readonly ExecutionKey[] {
-    return this.watches.values().map(({ key }) => key);
+    return this.watches.values().map(([{ key }]) => key);
   }
 
   isAwaited(key: ExecutionKey): boolean {
     return this.watches.has(nameOf(key));
   }
 
-  /** One caller does not wait any longer; those who share the promise still do. */
+  /** One caller does not wait for any end any longer; those who share the promise still do. */
   forget(key: ExecutionKey): void {
-    const watch = this.watches.get(nameOf(key));
+    const watches = this.watchesOf(key);
+    const watch = watches.find(({ run }) => run === FIRST_RUN);
     if (!watch) return;
     watch.watchers -= 1;
-    if (watch.watchers === 0) this.watches.delete(nameOf(key));
+    if (watch.watchers > 0) return;
+    this.keep(
+      key,
+      watches.filter((other) => other !== watch),
+    );
   }
 
   announce(snapshot: ExecutionSnapshot): void {
-    const name = nameOf(snapshot);
-    this.watches.get(name)?.resolve(snapshot);
-    this.watches.delete(name);
+    const watches = this.watchesOf(snapshot);
+    this.keep(
+      snapshot,
+      watches.filter(({ run }) => run > snapshot.run),
+    );
+    for (const { run, resolve } of watches) if (run <= snapshot.run) resolve(snapshot);
   }
 
   /** There will be no end to announce. */
   fail(key: ExecutionKey, error: unknown): void {
-    const name = nameOf(key);
-    this.watches.get(name)?.reject(error);
-    this.watches.delete(name);
+    for (const { reject } of this.watchesOf(key)) reject(error);
+    this.keep(key, []);
   }
 
   /** Tells everybody, also who comes later, that this process will not see the end. */
   close(error: unknown): void {
     this.closed = { error };
-    for (const { reject } of this.watches.values()) reject(error);
+    for (const { reject } of this.watches.values().flat()) reject(error);
     this.watches.clear();
+  }
+
+  private watchesOf(key: ExecutionKey): readonly Watch[] {
+    return this.watches.get(nameOf(key)) ?? [];
+  }
+
+  private keep(key: ExecutionKey, watches: readonly Watch[]): void {
+    if (watches.length === 0) this.watches.delete(nameOf(key));
+    else this.watches.set(nameOf(key), watches);
   }
 }
 
-function deferred({ tenantId, executionId }: ExecutionKey): Watch {
+function deferred({ tenantId, executionId }: ExecutionKey, run: number): Watch {
   let resolve!: Watch['resolve'];
   let reject!: Watch['reject'];
   const promise = new Promise<ExecutionSnapshot>((accept, refuse) => {
@@ -77,7 +100,7 @@ function deferred({ tenantId, executionId }: ExecutionKey): Watch {
   });
   // A watch that nobody awaits must not end the process when it is closed.
   promise.catch(() => undefined);
-  return { key: { tenantId, executionId }, promise, resolve, reject, watchers: 1 };
+  return { key: { tenantId, executionId }, run, promise, resolve, reject, watchers: 1 };
 }
 
 const nameOf = ({ tenantId, executionId }: ExecutionKey): string => `${tenantId} ${executionId}`;

@@ -24,7 +24,7 @@ export type CancelOutcome =
 
 /** What an order to retry met. */
 export type RetryOutcome =
-  | { readonly kind: 'retried' }
+  | { readonly kind: 'retried'; readonly run: number }
   | { readonly kind: 'not-failed'; readonly status: ExecutionStatus }
   | { readonly kind: 'not-found' };
 

@@ -125,7 +125,7 @@ export class SqlExecutionStore extends ExecutionStore {
       const [before] =
         failures > 0 ? await query(this.sql.findExecution, [tenantId, executionId]) : [];
       // The run of an earlier try, whose answer was lost, is there; it may have failed again by now.
-      if (before && Number(before['run']) >= begun) return { kind: 'retried' };
+      if (before && Number(before['run']) >= begun) return { kind: 'retried', run: begun };
       const [retried] = await query(this.sql.retryExecution, [tenantId, executionId]);
       if (!retried) {
         const [found] = await query(this.sql.findExecution, [tenantId, executionId]);
@@ -142,7 +142,7 @@ export class SqlExecutionStore extends ExecutionStore {
         begun,
         retried['capability'],
       ]);
-      return { kind: 'retried' };
+      return { kind: 'retried', run: begun };
     });
   }
 

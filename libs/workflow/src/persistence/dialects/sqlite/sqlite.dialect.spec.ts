@@ -372,7 +372,7 @@ describe('a checkpoint', () => {
       checkpoints: [{ stepId: 'broken', status: 'failed', attempts: 1, finishedAt: 1 }],
       ...ending('failed'),
     });
-    expect(await store.executions.retry(A)).toEqual({ kind: 'retried' });
+    expect(await store.executions.retry(A)).toEqual({ kind: 'retried', run: 2 });
     const second = await claimOne();
     expect(second.run).toBe(2);
     expect(second.checkpoints.map(({ stepId, output }) => [stepId, output])).toEqual([
