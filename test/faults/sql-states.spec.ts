@@ -124,7 +124,7 @@ describe('what the database answers', () => {
     });
 
     // Red when: libs/workflow/src/persistence/group-commit.journal.ts
-    //   - if (isTransient(error) && !this.closing) {
+    //   - if (isTransient(error)) {
     //   + if (false) {
     it('F28 is repeated in writes of the journal', async () => {
       const writes = [
