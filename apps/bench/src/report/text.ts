@@ -39,7 +39,8 @@ export const textOf = ({ machine, stores }: Report): string =>
 const storeText = ({ store, settings, trials, workloads }: StoreReport): string =>
   [
     `\n== ${store}`,
-    pairsOf(settings),
+    // A process that has nothing to do writes on no connection.
+    ...(Object.keys(settings).length > 0 ? [pairsOf(settings)] : []),
     ...trials.map(trialText),
     ...workloads.map(workloadText),
   ].join('\n');
