@@ -72,22 +72,21 @@ const connectSqlite: Connector = async (dataSource, { tables, settings, services
   return { connection, dialect, dataSource, queryOf: sqliteQueryOf };
 };
 
-const connectPostgres: Connector = async (dataSource, { tables, settings, services, boot }) => {
+const connectPostgres: Connector = async (dataSource, order) => {
+  if (!dataSource.isInitialized) throw notInitialized();
+  const { tables, settings, services } = order;
   const { lease } = settings;
   const { clock, random, log } = services;
-  if (!dataSource.isInitialized) throw notInitialized();
   const onError = (cause: Error): void =>
     log.warn({ code: 'STORE_UNAVAILABLE', message: 'A database connection failed.', cause });
-  surviveConnectionErrors(dataSource, onError);
-  const engine = await boot.during(() => openEngineDataSource(dataSource, onError, lease));
+  const stopListening = surviveConnectionErrors(dataSource, onError);
   try {
-    const reserved = await boot.during(() =>
-      openEngineDataSource(dataSource, onError, lease, heartbeatPool(lease)),
-    );
+    const { engine, reserved } = await openEnginePools(dataSource, order, onError);
     const renewals = new PostgresStoreConnection(reserved, () => reserved.destroy());
     const connection = new PostgresStoreConnection(engine, async () => {
       await renewals.close();
       await engine.destroy();
+      stopListening();
     });
     const dialect = postgresDialect(connection, tables, clock, lease, renewals);
     return {
@@ -99,10 +98,28 @@ const connectPostgres: Connector = async (dataSource, { tables, settings, servic
       channel: new PostgresChannel(tables.channel, poolOf(engine), clock, random),
     };
   } catch (error) {
-    await engine.destroy();
+    stopListening();
     throw error;
   }
 };
+
+/** Both, or none. */
+async function openEnginePools(
+  dataSource: DataSource,
+  { settings: { lease }, boot }: ConnectOrder,
+  onError: (cause: Error) => void,
+): Promise<{ readonly engine: DataSource; readonly reserved: DataSource }> {
+  const engine = await boot.during(() => openEngineDataSource(dataSource, onError, lease));
+  try {
+    const reserved = await boot.during(() =>
+      openEngineDataSource(dataSource, onError, lease, heartbeatPool(lease)),
+    );
+    return { engine, reserved };
+  } catch (error) {
+    await engine.destroy();
+    throw error;
+  }
+}
 
 /** Kinds of DataSource the store can use. */
 const CONNECTORS: Readonly<Record<string, Connector>> = {

@@ -9,6 +9,7 @@ export interface PoolClient {
     readonly values: readonly unknown[];
   }): Promise<{ readonly rows: Row[] }>;
   on(event: 'error', listener: (error: Error) => void): void;
+  off(event: 'error', listener: (error: Error) => void): void;
   on(event: 'end', listener: () => void): void;
   on(event: 'notification', listener: (heard: { readonly payload?: string }) => void): void;
   /** @param destroy closes the connection instead of giving it to the next */
@@ -18,8 +19,10 @@ export interface PoolClient {
 /** What of a pool of `pg` is used here. */
 export interface Pool {
   connect(): Promise<PoolClient>;
-  on(event: 'acquire', listener: (client: PoolClient) => void): void;
+  on(event: 'acquire' | 'remove', listener: (client: PoolClient) => void): void;
+  off(event: 'acquire' | 'remove', listener: (client: PoolClient) => void): void;
   on(event: 'error', listener: (error: Error) => void): void;
+  off(event: 'error', listener: (error: Error) => void): void;
 }
 
 /** The pool behind an initialised PostgreSQL DataSource. */

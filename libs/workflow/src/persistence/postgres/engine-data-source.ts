@@ -90,18 +90,31 @@ export function abandonConnection(runner: QueryRunner, why: Error): void {
 /**
  * Without a listener, an error of a client that is checked out ends the process: the listener of
  * the pool hears of idle clients only.
+ *
+ * @returns what listens no longer, for a pool that outlives the engine
  */
 export function surviveConnectionErrors(
   dataSource: DataSource,
   onError: (error: Error) => void,
-): void {
+): () => void {
   const pool = poolOf(dataSource);
-  const heard = new WeakSet<PoolClient>();
-  // Not when they connect: some have, before anybody could listen.
-  pool.on('acquire', (client) => {
+  const heard = new Set<PoolClient>();
+  const hear = (client: PoolClient): void => {
     if (heard.has(client)) return;
     heard.add(client);
     client.on('error', onError);
-  });
+  };
+  const forget = (client: PoolClient): void => {
+    heard.delete(client);
+  };
+  // Not when they connect: some have, before anybody could listen.
+  pool.on('acquire', hear);
+  pool.on('remove', forget);
   pool.on('error', onError);
+  return () => {
+    pool.off('acquire', hear);
+    pool.off('remove', forget);
+    pool.off('error', onError);
+    for (const client of heard) client.off('error', onError);
+  };
 }
