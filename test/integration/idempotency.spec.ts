@@ -56,7 +56,7 @@ describe('a start with an idempotency key', () => {
   // Red when: libs/workflow/src/workflow-starts.ts
   //   - idempotencyKey === undefined ? hashPayload(input) : hashOfContent(input)
   //   + hashPayload(input)
-  it('and with the keys of the same input in another order is one execution', async () => {
+  it('F60 and with the keys of the same input in another order is one execution', async () => {
     const { manager } = await start({});
     manager.registerWorkflow({}, workflow('w', [step('a', ({ input }) => input)]));
     await manager.runAsTenant('acme', async () => {

@@ -60,7 +60,7 @@ describe('a transaction that stays open on PostgreSQL', () => {
   // Red when: libs/workflow/src/persistence/transient-faults.ts
   //   - new Set(['55P03'])
   //   + new Set<string>()
-  it('with a start keeps the starts of its own key waiting, and those of nobody else', async () => {
+  it('F73 with a start keeps the starts of its own key waiting, and those of nobody else', async () => {
     const started = gate();
     const over = gate();
     const transaction = manager().runAsTenant('acme', () =>
@@ -102,7 +102,7 @@ describe('a transaction that stays open on SQLite', () => {
   // Red when: libs/workflow/src/persistence/start-merging.ts
   //   - this.mayWait();
   //   +
-  it('is refused to wait for a start of another one that waits for it', async () => {
+  it('F73 is refused to wait for a start of another one that waits for it', async () => {
     const begun = gate();
     const sent = gate();
     let refused: unknown;

@@ -85,9 +85,6 @@ describe('what steps write to context.data and context.metadata', () => {
     expect(result.data).toMatchObject({ winner: 'two', one: true, two: true });
   });
 
-  // Red when: libs/workflow/src/engine/write-history.ts
-  //   - a.place - b.place
-  //   + a.index - b.index
   it('to a key that a dependency wrote is the later one, wherever the two are defined', async () => {
     const { manager } = await start({});
     manager.registerWorkflow(

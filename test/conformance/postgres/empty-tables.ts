@@ -43,7 +43,7 @@ export function emptyTableRules(database: () => SharedDatabase): void {
   //   - '-c enable_seqscan=off'
   //   + '-c enable_seqscan=on'
   it.each(STATEMENTS)(
-    'made when they were vacuumed still looks up what "%s" of the %s names',
+    'F74 made when they were vacuumed still looks up what "%s" of the %s names',
     async (name, of) => {
       const statement = STATEMENTS_OF[of][name as never] as string;
 

@@ -338,7 +338,7 @@ describe('F26 F28 while the database does not take writes', () => {
   // Red when: libs/workflow/src/persistence/group-commit.journal.ts
   //   - if (this.closing) {
   //   + if (entries.length < 2) {
-  it('a close tries all of it once, and not each part', async () => {
+  it('F28 a close tries all of it once, and not each part', async () => {
     const names = Array.from({ length: 50 }, (_, n) => `e${n}`);
     for (const name of names) await journal.create(execution(name));
     let attempts = 0;
