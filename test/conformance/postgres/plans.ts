@@ -16,10 +16,10 @@ import { LEASE } from '../support/tested-store.js';
 const NOTHING = Array.from({ length: 20 }, () => []);
 
 /** The only checkpoint of its first execution. */
-const CHECKPOINT = [1, 'a', 'completed', 1, '1', null, null, null, null, null, null, 1, 2];
+const CHECKPOINT = ['a', 'completed', 1, '1', null, null, null, null, null, null, 1, 2];
 
 /** Columns of the end of its first execution. */
-const ENDING = [[1], ['completed'], [null], [null], [200], ['It is done.'], [false]];
+const ENDING = [['completed'], [null], [null], [200], ['It is done.'], [false]];
 
 /** Pages a statement may read that looks at a few rows by an index; all the tasks are on a thousand. */
 const FEW_PAGES = 60;
@@ -155,12 +155,15 @@ export function planRules(database: () => SharedDatabase): void {
     const heartbeat = await plan(sql.heartbeat, [0, LEASE, WORKER, ...columns]);
     const owner = [...columns, [1], [WORKER]];
     const fence = await plan(journal.stay, [0, ...owner, ...NOTHING]);
-    const end = await plan(journal.end, [0, ...owner, ...NOTHING, ...ENDING]);
+    const end = await plan(journal.end, [0, ...owner, ...NOTHING, [1], ...ENDING]);
     const lone = [0, ...owner.flat(), ...CHECKPOINT];
-    const fenceOfOne = await plan(journal.stayOne, lone);
-    const endOfOne = await plan(journal.endOne, [...lone, ...ENDING.flat()]);
+    const several = [0, ...lone.slice(1).map((value) => [value])];
+    const advance = await plan(journal.advance, several);
+    const finish = await plan(journal.finish, [...several, ...ENDING]);
+    const advanceOne = await plan(journal.advanceOne, lone);
+    const finishOne = await plan(journal.finishOne, [...lone, ...ENDING.flat()]);
 
-    for (const nodes of [heartbeat, fence, end, fenceOfOne, endOfOne]) {
+    for (const nodes of [heartbeat, fence, end, advance, finish, advanceOne, finishOne]) {
       const scans = nodes.filter((node) => node['Index Name'] === 'workflow_task_pkey');
       expect(scans).not.toEqual([]);
       for (const scan of scans) expect(scan['Index Cond']).toMatch(/tenant_id.*execution_id/);

@@ -1,7 +1,7 @@
 import type { CreateOutcome, NewExecution } from '../../../engine/journal.port.js';
 import type { Clock } from '../../../runtime/clock.js';
 import type { Query, Row } from '../../store-connection.js';
-import { columnsOf, valuesOf } from './batch-columns.js';
+import { columnsOf, valuesOf, type Column } from './batch-columns.js';
 import type { PostgresJournalStatements } from './postgres.journal.statements.js';
 
 /** Creates executions, or finds those that their idempotency keys belong to. */
@@ -50,7 +50,7 @@ interface Existing {
 
 const NOTHING: Existing = { byId: new Map(), byKey: new Map() };
 
-const COLUMNS: readonly ((execution: NewExecution) => unknown)[] = [
+const COLUMNS: readonly Column<NewExecution>[] = [
   (e) => e.tenantId,
   (e) => e.executionId,
   (e) => e.workflowId,
@@ -65,7 +65,7 @@ const COLUMNS: readonly ((execution: NewExecution) => unknown)[] = [
   (e) => e.workerId,
 ];
 
-const IDENTITY: readonly ((execution: NewExecution) => unknown)[] = [
+const IDENTITY: readonly Column<NewExecution>[] = [
   (e) => e.tenantId,
   (e) => e.executionId,
   (e) => e.workflowId,

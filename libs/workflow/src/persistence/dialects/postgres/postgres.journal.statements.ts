@@ -57,7 +57,6 @@ const NEW_EXECUTION = [
 /** Who says it. `$1` is the offset of the clock. */
 const OWNER = ['text', 'uuid', 'bigint', 'int', 'uuid'];
 const CHECKPOINT = [
-  'bigint',
   'text',
   'text',
   'int',
@@ -71,14 +70,42 @@ const CHECKPOINT = [
   'float8',
   'float8',
 ];
-const ATTEMPT = ['bigint', 'text', 'int', 'text', 'float8', 'float8', 'float8'];
-const END = ['bigint', 'text', 'text', 'text', 'int', 'text', 'boolean'];
+const ATTEMPT = ['text', 'int', 'text', 'float8', 'float8', 'float8'];
+const END = ['text', 'text', 'text', 'int', 'text', 'boolean'];
+
+const OWNER_COLUMNS = 'tenant_id, execution_id, fence, run, worker_id';
+const CHECKPOINT_COLUMNS = `step_id, status, attempts, output, errors, status_code, reason, writes, audit,
+            usage, started_at, finished_at`;
+const END_COLUMNS = 'end_status, end_output, end_errors, end_status_code, message, degraded';
+
+/** Columns of a row set, and their types. */
+interface RowShape {
+  readonly types: readonly string[];
+  readonly columns: string;
+}
+
+const OWNER_ALONE: RowShape = { types: OWNER, columns: OWNER_COLUMNS };
+
+/** An owner and the one checkpoint it has to say. */
+const ADVANCE: RowShape = {
+  types: [...OWNER, ...CHECKPOINT],
+  columns: `${OWNER_COLUMNS}, ${CHECKPOINT_COLUMNS}`,
+};
+
+/** The same, and how the execution ends. */
+const FINISH: RowShape = {
+  types: [...ADVANCE.types, ...END],
+  columns: `${ADVANCE.columns}, ${END_COLUMNS}`,
+};
+
+/** What is said apart from its owner names it by its position among them. */
+const placed = (types: readonly string[]): readonly string[] => ['bigint', ...types];
 
 /** Numbers of the first parameters. */
 const OWNER_AT = 2;
 const CHECKPOINT_AT = OWNER_AT + OWNER.length;
-const ATTEMPT_AT = CHECKPOINT_AT + CHECKPOINT.length;
-const DEPARTURE_AT = ATTEMPT_AT + ATTEMPT.length;
+const ATTEMPT_AT = CHECKPOINT_AT + placed(CHECKPOINT).length;
+const DEPARTURE_AT = ATTEMPT_AT + placed(ATTEMPT).length;
 
 /**
  * The statements of the journal on PostgreSQL: a batch is one statement, and a commit of its own. What
@@ -96,41 +123,41 @@ export function postgresJournalStatements({ execution, task, step, attempt }: Ta
   // waits for the transactional steps that stand on it; a checkpoint lets them pass. A look-up for each
   // owner: the table is all but empty whenever it is analysed, and what is planned for an empty table
   // reads all of it, dead entries too.
-  const held = (given: Given, lock: 'NO KEY UPDATE' | 'UPDATE'): string => `
+  const held = (given: Given, lock: 'NO KEY UPDATE' | 'UPDATE', said = OWNER_ALONE): string => `
       held AS MATERIALIZED (
-        SELECT h.position, t.tenant_id, t.execution_id, t.fence, t.run
+        SELECT h.*
         FROM (
-          SELECT * FROM ${given.rows(OWNER_AT, OWNER)}
-            AS u (tenant_id, execution_id, fence, run, worker_id, position)
+          SELECT * FROM ${given.rows(OWNER_AT, said.types)} AS u (${said.columns}, position)
           ${given.order('u.tenant_id, u.execution_id')}) h
         CROSS JOIN LATERAL (
-          SELECT k.tenant_id, k.execution_id, k.fence, k.run FROM ${task} k
+          SELECT FROM ${task} k
           WHERE k.tenant_id = h.tenant_id AND k.execution_id = h.execution_id AND k.fence = h.fence
             AND k.run = h.run AND k.worker_id = h.worker_id
           FOR ${lock} OF k) t)`;
 
   // First writer wins: a checkpoint is never changed within a run.
-  const checkpoints = (given: Given): string => `
+  const checkpoints = (said: string, source: string): string => `
       checkpoints AS (
-        INSERT INTO ${step} (tenant_id, execution_id, fence, run, step_id, status, attempts, output,
-          errors, status_code, reason, writes, audit, usage, started_at, finished_at)
-        SELECT held.tenant_id, held.execution_id, held.fence, held.run, n.step_id, n.status, n.attempts,
-          n.output, n.errors, n.status_code, n.reason, n.writes, n.audit, n.usage,
-          ${momentOf('n.started_at')}, ${momentOf('n.finished_at')}
-        FROM ${given.rows(CHECKPOINT_AT, CHECKPOINT)}
-          AS n (position, step_id, status, attempts, output, errors, status_code, reason, writes, audit,
-            usage, started_at, finished_at, mention)
-        JOIN held USING (position)
-        ${given.order('n.mention')}
+        INSERT INTO ${step} (tenant_id, execution_id, fence, run, ${CHECKPOINT_COLUMNS})
+        SELECT held.tenant_id, held.execution_id, held.fence, held.run, ${said}.step_id, ${said}.status,
+          ${said}.attempts, ${said}.output, ${said}.errors, ${said}.status_code, ${said}.reason,
+          ${said}.writes, ${said}.audit, ${said}.usage, ${momentOf(`${said}.started_at`)},
+          ${momentOf(`${said}.finished_at`)}
+        FROM ${source}
         ON CONFLICT DO NOTHING)`;
 
-  const checkpointsAndAttempts = `${checkpoints(MANY)},
+  const checkpointsAndAttempts = `${checkpoints(
+    'n',
+    `${MANY.rows(CHECKPOINT_AT, placed(CHECKPOINT))} AS n (position, ${CHECKPOINT_COLUMNS}, mention)
+        JOIN held USING (position)
+        ORDER BY n.mention`,
+  )},
       attempts AS (
         INSERT INTO ${attempt} (tenant_id, execution_id, fence, run, step_id, attempt, errors, started_at,
           finished_at, retry_at)
         SELECT held.tenant_id, held.execution_id, held.fence, held.run, n.step_id, n.attempt, n.errors,
           ${momentOf('n.started_at')}, ${momentOf('n.finished_at')}, ${atWrite} + ${milliseconds('n.delay')}
-        FROM unnest(${columns(ATTEMPT_AT, ATTEMPT)}) AS n (position, step_id, attempt, errors, started_at, finished_at, delay)
+        FROM unnest(${columns(ATTEMPT_AT, placed(ATTEMPT))}) AS n (position, step_id, attempt, errors, started_at, finished_at, delay)
         JOIN held USING (position)
         ON CONFLICT DO NOTHING)`;
 
@@ -171,36 +198,52 @@ export function postgresJournalStatements({ execution, task, step, attempt }: Ta
         ON CONFLICT DO NOTHING)
       SELECT tenant_id, id, ${epochOf('created_at')} AS created_at FROM created`;
 
-  const stay = (given: Given, written: string): string => `
-      WITH ${held(given, 'NO KEY UPDATE')},${written}
+  const stay = (written: string): string => `
+      WITH ${written}
       SELECT position, ${epochOf(atWrite)} AS at FROM held`;
 
-  const end = (given: Given, written: string, departureAt: number): string => `
-      WITH ${held(given, 'UPDATE')},${written},
+  const end = (given: Given, written: string, said: string, source: string): string => `
+      WITH ${written},
       gone AS (
         DELETE FROM ${task} t
         WHERE ${given.isNamed('t.tenant_id', 't.execution_id')} AND ${given.isHeld}),
       ended AS (
         UPDATE ${execution} e
-        SET status = n.status, output = n.output, errors = n.errors, status_code = n.status_code,
-          message = n.message, degraded = n.degraded, fence = held.fence, finished_at = ${atWrite}
-        FROM ${given.rows(departureAt, END)}
-          AS n (position, status, output, errors, status_code, message, degraded, mention)
-        JOIN held USING (position)
+        SET status = ${said}.end_status, output = ${said}.end_output, errors = ${said}.end_errors,
+          status_code = ${said}.end_status_code, message = ${said}.message, degraded = ${said}.degraded,
+          fence = held.fence, finished_at = ${atWrite}
+        FROM ${source}
         WHERE e.tenant_id = held.tenant_id AND e.id = held.execution_id
           AND ${given.isNamed('e.tenant_id', 'e.id')}
         RETURNING held.position, e.finished_at)
       SELECT position, ${epochOf('finished_at')} AS at FROM ended`;
 
+  // What is most often said has no joins: a row is an owner with its one checkpoint.
+  const advance = (given: Given): string =>
+    stay(`${held(given, 'NO KEY UPDATE', ADVANCE)},${checkpoints('held', 'held')}`);
+
+  const finish = (given: Given): string =>
+    end(given, `${held(given, 'UPDATE', FINISH)},${checkpoints('held', 'held')}`, 'held', 'held');
+
   return {
     create: create(MANY),
     createOne: create(ONE),
 
-    stay: stay(MANY, checkpointsAndAttempts),
-    stayOne: stay(ONE, checkpoints(ONE)),
+    advance: advance(MANY),
+    advanceOne: advance(ONE),
 
-    end: end(MANY, checkpointsAndAttempts, DEPARTURE_AT),
-    endOne: end(ONE, checkpoints(ONE), ATTEMPT_AT),
+    finish: finish(MANY),
+    finishOne: finish(ONE),
+
+    stay: stay(`${held(MANY, 'NO KEY UPDATE')},${checkpointsAndAttempts}`),
+
+    end: end(
+      MANY,
+      `${held(MANY, 'UPDATE')},${checkpointsAndAttempts}`,
+      'n',
+      `unnest(${columns(DEPARTURE_AT, placed(END))}) AS n (position, ${END_COLUMNS})
+        JOIN held USING (position)`,
+    ),
 
     // A statement of its own: only a new snapshot sees what the insert ran into.
     findExisting: `

@@ -7,7 +7,7 @@ import type {
 } from '../../../engine/journal.port.js';
 import type { Clock } from '../../../runtime/clock.js';
 import type { Query, Row } from '../../store-connection.js';
-import { columnsOf, paddedColumnsOf, valuesOf } from './batch-columns.js';
+import { columnsOf, paddedColumnsOf, valuesOf, type Column } from './batch-columns.js';
 import type { PostgresJournalStatements } from './postgres.journal.statements.js';
 
 /** How an execution goes on after a transition: it stays with its owner, or departs. */
@@ -40,22 +40,22 @@ export class TransitionWriting {
     transitions: readonly Transition[],
   ): readonly [sql: string, parameters: readonly unknown[]] {
     const offset = this.clock.databaseOffset();
-    const lone = transitions.length === 1 ? loneCheckpoint(transitions[0]) : undefined;
-    if (lone && kind === 'stay') return [this.sql.stayOne, [offset, ...lone]];
-    if (lone && kind === 'end') {
-      const [departure] = placed(transitions, departureIn);
-      return [this.sql.endOne, [offset, ...lone, ...valuesOf(departure, DEPARTURE.end)]];
+    if ((kind === 'stay' || kind === 'end') && transitions.every(saysOneCheckpoint)) {
+      const { many, one, columns } = ONE_CHECKPOINT[kind];
+      return transitions.length === 1
+        ? [this.sql[one], [offset, ...valuesOf(transitions[0], columns)]]
+        : [this.sql[many], [offset, ...paddedColumnsOf(transitions, columns)]];
     }
     return [
       this.sql[kind],
       [
         offset,
         ...paddedColumnsOf(transitions, OWNER),
-        ...paddedColumnsOf(placed(transitions, checkpointsIn), CHECKPOINT),
-        ...paddedColumnsOf(placed(transitions, attemptsIn), ATTEMPT),
+        ...paddedColumnsOf(placed(transitions, checkpointsIn), PLACED_CHECKPOINT),
+        ...paddedColumnsOf(placed(transitions, attemptsIn), PLACED_ATTEMPT),
         ...(kind === 'stay'
           ? []
-          : paddedColumnsOf(placed(transitions, departureIn), DEPARTURE[kind])),
+          : paddedColumnsOf(placed(transitions, departureIn), PLACED_DEPARTURE[kind])),
       ],
     ];
   }
@@ -77,13 +77,9 @@ function apply(row: Row, outcomes: TransitionOutcome[]): void {
   outcomes[Number(row['position']) - 1] = { kind: 'applied', at: Number(row['at']) };
 }
 
-/** Who says it and what, of a transition that says nothing but one checkpoint. */
-function loneCheckpoint(transition: Transition): unknown[] | undefined {
-  const { checkpoints, attempts } = transition;
-  if (attempts.length > 0 || checkpoints.length !== 1) return undefined;
-  const said = { position: 1, said: checkpoints[0] };
-  return [...valuesOf(transition, OWNER), ...valuesOf(said, CHECKPOINT)];
-}
+/** Whether it says nothing but that, and perhaps that it is the last one. */
+const saysOneCheckpoint = ({ checkpoints, attempts }: Transition): boolean =>
+  checkpoints.length === 1 && attempts.length === 0;
 
 /** Something a transition says, and the position of the transition, from 1. */
 interface Placed<T> {
@@ -109,8 +105,6 @@ const attemptsIn = ({ attempts }: Transition): readonly FailedAttempt[] => attem
 const departureIn = ({ departure }: Transition): readonly Departure[] =>
   departure ? [departure] : [];
 
-type Column<T> = (record: T) => unknown;
-
 const OWNER: readonly Column<Transition>[] = [
   (t) => t.tenantId,
   (t) => t.executionId,
@@ -119,46 +113,83 @@ const OWNER: readonly Column<Transition>[] = [
   (t) => t.workerId,
 ];
 
-const CHECKPOINT: readonly Column<Placed<StepCheckpoint>>[] = [
-  ({ position }) => position,
-  ({ said }) => said.stepId,
-  ({ said }) => said.status,
-  ({ said }) => said.attempts,
-  ({ said }) => said.output,
-  ({ said }) => said.errors,
-  ({ said }) => said.statusCode,
-  ({ said }) => said.reason,
-  ({ said }) => said.writes,
-  ({ said }) => said.audit,
-  ({ said }) => said.usage,
-  ({ said }) => said.startedAt,
-  ({ said }) => said.finishedAt,
+const CHECKPOINT: readonly Column<StepCheckpoint>[] = [
+  (said) => said.stepId,
+  (said) => said.status,
+  (said) => said.attempts,
+  (said) => said.output,
+  (said) => said.errors,
+  (said) => said.statusCode,
+  (said) => said.reason,
+  (said) => said.writes,
+  (said) => said.audit,
+  (said) => said.usage,
+  (said) => said.startedAt,
+  (said) => said.finishedAt,
 ];
 
-const ATTEMPT: readonly Column<Placed<FailedAttempt>>[] = [
-  ({ position }) => position,
-  ({ said }) => said.stepId,
-  ({ said }) => said.attempt,
-  ({ said }) => said.errors,
-  ({ said }) => said.startedAt,
-  ({ said }) => said.finishedAt,
-  ({ said }) => said.retryDelay,
+const ATTEMPT: readonly Column<FailedAttempt>[] = [
+  (said) => said.stepId,
+  (said) => said.attempt,
+  (said) => said.errors,
+  (said) => said.startedAt,
+  (said) => said.finishedAt,
+  (said) => said.retryDelay,
 ];
 
 /** The columns of a departure are those of its kind. */
-const field =
-  (name: string): Column<Placed<Departure>> =>
-  ({ said }) =>
-    (said as unknown as Readonly<Record<string, unknown>>)[name];
+const departing = (...names: readonly string[]): readonly Column<Departure>[] =>
+  names.map(
+    (name) => (said) =>
+      (said as unknown as Readonly<Record<string, string | number | boolean>>)[name],
+  );
 
-const departing = (...names: readonly string[]): readonly Column<Placed<Departure>>[] => [
-  ({ position }) => position,
-  ...names.map(field),
-];
-
-const DEPARTURE: Readonly<Record<Departure['kind'], readonly Column<Placed<Departure>>[]>> = {
+const DEPARTURE: Readonly<Record<Departure['kind'], readonly Column<Departure>[]>> = {
   end: departing('status', 'output', 'errors', 'statusCode', 'message', 'degraded'),
   park: departing('delay'),
   release: departing('delay'),
   suspend: departing('reason'),
 };
+
+/** The columns of what is said apart from its owner. */
+const placedColumns = <T>(columns: readonly Column<T>[]): readonly Column<Placed<T>>[] => [
+  ({ position }) => position,
+  ...columns.map(
+    (column): Column<Placed<T>> =>
+      ({ said }) =>
+        column(said),
+  ),
+];
+
+const PLACED_CHECKPOINT = placedColumns(CHECKPOINT);
+const PLACED_ATTEMPT = placedColumns(ATTEMPT);
+const PLACED_DEPARTURE = {
+  end: placedColumns(DEPARTURE.end),
+  park: placedColumns(DEPARTURE.park),
+  release: placedColumns(DEPARTURE.release),
+  suspend: placedColumns(DEPARTURE.suspend),
+};
+
+const ADVANCE: readonly Column<Transition>[] = [
+  ...OWNER,
+  ...CHECKPOINT.map(
+    (column): Column<Transition> =>
+      ({ checkpoints }) =>
+        column(checkpoints[0]),
+  ),
+];
+
+const FINISH: readonly Column<Transition>[] = [
+  ...ADVANCE,
+  ...DEPARTURE.end.map(
+    (column): Column<Transition> =>
+      ({ departure }) =>
+        departure && column(departure),
+  ),
+];
+
+/** The statements for transitions that say one checkpoint, for several and for a lone one. */
+const ONE_CHECKPOINT = {
+  stay: { many: 'advance', one: 'advanceOne', columns: ADVANCE },
+  end: { many: 'finish', one: 'finishOne', columns: FINISH },
+} as const;
