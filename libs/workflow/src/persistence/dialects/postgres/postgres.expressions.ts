@@ -15,8 +15,7 @@ export const moment = {
 } as const;
 
 /** Milliseconds since the epoch, as a number that nobody has to read as a date. */
-export const epochOf = (moment: string): string =>
-  `floor(extract(epoch FROM ${moment}) * 1000)::float8`;
+export const epochOf = (moment: string): string => `round(date_part('epoch', ${moment}) * 1000)`;
 
 export const milliseconds = (value: string): string => `${value} * interval '1 ms'`;
 
