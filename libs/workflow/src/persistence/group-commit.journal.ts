@@ -147,8 +147,16 @@ export class GroupCommitJournal extends Journal {
 
   private ended(): void {
     this.inFlight -= 1;
-    if (!this.lanes.empty) this.gather();
-    else this.settle();
+    if (this.store.answersByEvents)
+      this.detached(() => this.clock.afterThisEvent(() => this.goOn()));
+    else if (this.lanes.empty) this.settle();
+    else this.gather();
+  }
+
+  /** With what an answer has set off, before the next answer is dealt with. */
+  private goOn(): void {
+    if (this.lanes.empty) this.settle();
+    else this.begin();
   }
 
   private get quiet(): boolean {

@@ -11,6 +11,7 @@ import type { StoreConnection } from './store-connection.js';
 /** A batch on its way, which is committed when told to. */
 interface Flush {
   readonly ids: readonly string[];
+  answer(): void;
   commit(): Promise<void>;
 }
 
@@ -18,7 +19,10 @@ interface Flush {
 class SlowStore implements JournalStore {
   readonly flushes: Flush[] = [];
 
-  constructor(readonly flushesInFlight: number) {}
+  constructor(
+    readonly flushesInFlight: number,
+    readonly answersByEvents: boolean,
+  ) {}
 
   laneOf({ kind }: JournalRecord): string {
     return kind;
@@ -26,12 +30,15 @@ class SlowStore implements JournalStore {
 
   flush(batch: readonly JournalRecord[]): Promise<readonly JournalOutcome[]> {
     return new Promise((resolve) => {
+      const answer = (): void =>
+        resolve(batch.map((): JournalOutcome => ({ kind: 'applied', at: 1 })));
       this.flushes.push({
+        answer,
         ids: batch.map((record) =>
           record.kind === 'create' ? record.execution.executionId : record.transition.executionId,
         ),
         commit: async () => {
-          resolve(batch.map((): JournalOutcome => ({ kind: 'applied', at: 1 })));
+          answer();
           await turn();
           await turn();
         },
@@ -73,8 +80,8 @@ describe('the journal', () => {
   let store: SlowStore;
   let journal: GroupCommitJournal;
 
-  const open = (flushesInFlight: number): void => {
-    store = new SlowStore(flushesInFlight);
+  const open = (flushesInFlight: number, answersByEvents = false): void => {
+    store = new SlowStore(flushesInFlight, answersByEvents);
     journal = new GroupCommitJournal(
       store,
       connection,
@@ -146,6 +153,23 @@ describe('the journal', () => {
       ['a', 'b', 'c'],
       ['a', 'b', 'c'],
     ]);
+  });
+
+  it.each([
+    ['before the next event, where each is answered by one', true, [['a'], ['b'], ['a']]],
+    ['with what the same turn brings, where not', false, [['a'], ['b']]],
+  ])('sends what an answer sets off %s', async (_when, answersByEvents, expected) => {
+    open(2, answersByEvents);
+    void journal.create(execution('a')).then(() => journal.record(transition('a')));
+    await turn();
+    void journal.create(execution('b'));
+    await turn();
+
+    store.flushes[0]?.answer();
+    // As far as promises and ticks go by themselves.
+    for (let ticks = 0; ticks < 5; ticks += 1) await new Promise(process.nextTick);
+
+    expect(sent()).toEqual(expected);
   });
 
   it('is congested while more waits to be written than should', async () => {

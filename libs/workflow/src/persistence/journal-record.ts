@@ -22,6 +22,13 @@ export interface JournalStore {
    * @default 1
    */
   readonly flushesInFlight?: number;
+  /**
+   * Whether each flush is answered by an event of its own, as from a socket. Otherwise flushes that
+   * follow each other at once would keep everything else of the process waiting.
+   *
+   * @default false
+   */
+  readonly answersByEvents?: boolean;
   flush(batch: readonly JournalRecord[]): Promise<readonly JournalOutcome[]>;
   /** Creates one execution in a transaction that is not ours. */
   createWithin(query: Query, execution: NewExecution): Promise<CreateOutcome>;

@@ -23,6 +23,11 @@ export abstract class Clock {
   afterThisTurn(callback: () => void): void {
     setImmediate(callback);
   }
+
+  /** The same for what one event has set off, without waiting for others that have come meanwhile. */
+  afterThisEvent(callback: () => void): void {
+    this.afterThisTurn(callback);
+  }
 }
 
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -39,6 +44,10 @@ export class SystemClock extends Clock {
 
   databaseOffset(): number {
     return 0;
+  }
+
+  override afterThisEvent(callback: () => void): void {
+    process.nextTick(callback);
   }
 
   schedule(delay: number, callback: () => void): CancelTimer {

@@ -18,6 +18,7 @@ export interface PreparedStatements {
 export class PostgresJournalStore implements JournalStore {
   /** One is on its way while another one is being written. */
   readonly flushesInFlight = 2;
+  readonly answersByEvents = true;
   private readonly creation: ExecutionCreation;
   private readonly transitions: TransitionWriting;
 
