@@ -1,19 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
-import { Step, Workflow, WorkflowInput, type WorkflowHandle } from '@luxgen/workflow';
+import type { WorkflowHandle } from '@luxgen/workflow';
 import { DATABASES, openDatabase, type Databases } from '../support/databases.js';
 import { gate } from '../support/gate.js';
+import { ShippingWorkflow } from '../support/shipping.workflow.js';
 import { workflowApp, type WorkflowApp } from '../support/workflow-app.js';
-
-@Workflow({ id: 'shipping', version: '1.0.0' })
-class ShippingWorkflow {
-  static readonly output = 'ship';
-
-  @Step()
-  ship(@WorkflowInput() order: { id: number }) {
-    return { shipped: order.id };
-  }
-}
 
 const [[, sqlite], [, postgres]] = DATABASES as [
   (typeof DATABASES)[number],

@@ -1,23 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { CheckedStep } from './checked-workflow.js';
-import { compileWorkflow } from './workflow-compiler.js';
-
-/** Steps by their dependencies, given as positions; dependencies may be defined later. */
-const stepsOf = (graph: readonly (readonly number[])[]): readonly CheckedStep[] =>
-  compileWorkflow(
-    {
-      id: 'w',
-      version: '1.0.0',
-      steps: graph.map((dependencies, index) => ({
-        id: `s${index}`,
-        dependencies: dependencies.map((dependency) => `s${dependency}`),
-        handler: () => undefined,
-      })),
-    },
-    () => () => () => undefined,
-    undefined,
-  ).steps;
+import { stepsOf } from '../../../../test/support/step-graph.js';
 
 const placesOf = (graph: readonly (readonly number[])[]): number[] =>
   stepsOf(graph).map(({ place }) => place);

@@ -1,25 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { stepsOf } from '../../../../test/support/step-graph.js';
 import { ancestorsOf } from '../definition/ancestors.js';
 import type { CheckedStep } from '../definition/checked-workflow.js';
-import { compileWorkflow } from '../definition/workflow-compiler.js';
 import { WriteHistory } from './write-history.js';
-
-/** Steps by their dependencies, given as positions; in an order that need not be theirs. */
-const stepsOf = (graph: readonly (readonly number[])[]): readonly CheckedStep[] =>
-  compileWorkflow(
-    {
-      id: 'w',
-      version: '1.0.0',
-      steps: graph.map((dependencies, index) => ({
-        id: `s${index}`,
-        dependencies: dependencies.map((dependency) => `s${dependency}`),
-        handler: () => undefined,
-      })),
-    },
-    () => () => () => undefined,
-    () => Promise.resolve(),
-  ).steps;
 
 describe('the writers before a step', () => {
   it('are those of its ancestors that wrote, each after its own, else in definition order', () => {
