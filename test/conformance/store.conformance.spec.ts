@@ -18,7 +18,9 @@ import { suspensionRules } from './rules/suspensions.js';
 import { tenantRules } from './rules/tenants.js';
 import { transactionRules } from './rules/transactions.js';
 import type { ObservedStore } from './support/observed-store.js';
-import { emptyStores, SHARED_STORES, SOLE_STORES } from './support/stores.js';
+import { COMPANIES } from './support/in-company.js';
+import { postgresHost } from './support/sql-host.js';
+import { emptyStores, SHARED_STORES, SOLE_STORES, type StoreKind } from './support/stores.js';
 import { LEASE } from './support/tested-store.js';
 
 function rulesOfAll(store: () => ObservedStore): void {
@@ -39,7 +41,12 @@ function rulesOfAll(store: () => ObservedStore): void {
   describe('a transactional step', () => transactionRules(store));
 }
 
-describe.each(SHARED_STORES)('%s', (_name, start) => {
+/** A batch of transitions has one statement for those that are alone, and others for those that are not. */
+const IN_COMPANY: readonly StoreKind[] = COMPANIES.flatMap(([how, company]) =>
+  company ? [[`PostgreSQL${how}`, () => postgresHost(company)] as const] : [],
+);
+
+describe.each([...SHARED_STORES, ...IN_COMPANY])('%s', (_name, start) => {
   const store = emptyStores(start);
   rulesOfAll(store);
   describe('a lease', () => leaseRules(store));

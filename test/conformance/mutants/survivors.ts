@@ -66,9 +66,11 @@ export const SURVIVORS: readonly Explanation[] = [
       'postgres create: MATERIALIZED',
       'postgres createOne: MATERIALIZED',
       'postgres stay: MATERIALIZED',
-      'postgres stayOne: MATERIALIZED',
+      'postgres advance: MATERIALIZED',
+      'postgres advanceOne: MATERIALIZED',
       'postgres end: MATERIALIZED',
-      'postgres endOne: MATERIALIZED',
+      'postgres finish: MATERIALIZED',
+      'postgres finishOne: MATERIALIZED',
       'postgres park: MATERIALIZED',
       'postgres release: MATERIALIZED',
       'postgres suspend: MATERIALIZED',
@@ -162,11 +164,8 @@ export const SURVIVORS: readonly Explanation[] = [
     mutants: [
       'postgres createOne: tenant_id of USING (tenant_id, id) for created',
       'postgres createOne: id of USING (tenant_id, id) for created',
-      'postgres stayOne: position of USING (position) for held',
-      'postgres endOne: position of USING (position) for held',
-      'postgres endOne: position of USING (position) for held #2',
-      'postgres endOne: WHERE e.tenant_id = held.tenant_id',
-      'postgres endOne: WHERE e.id = held.execution_id',
+      'postgres finishOne: WHERE e.tenant_id = held.tenant_id',
+      'postgres finishOne: WHERE e.id = held.execution_id',
     ],
   },
   {
@@ -174,7 +173,8 @@ export const SURVIVORS: readonly Explanation[] = [
       'The deletion takes the lock by itself, before the checkpoints are written: of the writing queries in a statement PostgreSQL carries out the last one first.',
     mutants: [
       'postgres end: FOR UPDATE, as NO KEY UPDATE',
-      'postgres endOne: FOR UPDATE, as NO KEY UPDATE',
+      'postgres finish: FOR UPDATE, as NO KEY UPDATE',
+      'postgres finishOne: FOR UPDATE, as NO KEY UPDATE',
     ],
   },
   {

@@ -18,6 +18,7 @@ import type { StoreDialect } from '../../../libs/workflow/src/persistence/store-
 import { tableNames } from '../../../libs/workflow/src/persistence/table-names.js';
 import { startPostgres } from '../../support/embedded-postgres.js';
 import type { VirtualClock } from '../../support/virtual-clock.js';
+import { inCompany, type Company } from './in-company.js';
 import { sqlDump } from './sql-dump.js';
 import { LEASE } from './tested-store.js';
 
@@ -31,6 +32,7 @@ export class SharedDatabase {
     private readonly options: ConstructorParameters<typeof DataSource>[0],
     /** Statements beside those of the instances. */
     readonly direct: DataSource,
+    private readonly company: Company | undefined,
   ) {
     this.open.push({ close: () => direct.destroy() });
   }
@@ -38,9 +40,10 @@ export class SharedDatabase {
   static async create(
     server: Awaited<ReturnType<typeof startPostgres>>,
     name: string,
+    company?: Company,
   ): Promise<SharedDatabase> {
     const options = await server.database(name);
-    return new SharedDatabase(options, await new DataSource(options).initialize());
+    return new SharedDatabase(options, await new DataSource(options).initialize(), company);
   }
 
   /** An instance with connections of its own. */
@@ -49,7 +52,8 @@ export class SharedDatabase {
     const engine = await openEngineDataSource(application, () => undefined, LEASE);
     const connection = new PostgresStoreConnection(engine, () => engine.destroy());
     const dialect = postgresDialect(connection, TABLES, clock, LEASE);
-    const { journal, queue, statements } = dialect;
+    const { queue, statements } = dialect;
+    const journal = inCompany(dialect.journal, this.company);
     const patience = new Patience(clock, new SystemRandom());
     this.open.push({
       async close() {

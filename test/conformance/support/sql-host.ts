@@ -3,6 +3,7 @@ import type { StepTransactions } from '../../../libs/workflow/src/engine/step-tr
 import { postgresDialect } from '../../../libs/workflow/src/persistence/dialects/postgres/postgres.dialect.js';
 import { sqliteDialect } from '../../../libs/workflow/src/persistence/dialects/sqlite/sqlite.dialect.js';
 import { runMigrations } from '../../../libs/workflow/src/persistence/migration-runner.js';
+import { inCompany, type Company } from './in-company.js';
 import { openEngineDataSource } from '../../../libs/workflow/src/persistence/postgres/engine-data-source.js';
 import {
   PostgresStoreConnection,
@@ -156,7 +157,7 @@ export async function sqliteHost(): Promise<SqlStoreHost> {
   return sqlHost(parts, () => databases.close());
 }
 
-export async function postgresHost(): Promise<SqlStoreHost> {
+export async function postgresHost(company?: Company): Promise<SqlStoreHost> {
   const databases = await databasesOf('PostgreSQL');
   const dataSource = await openDatabase(databases);
   const engine = await openEngineDataSource(dataSource, () => undefined, LEASE);
@@ -165,7 +166,10 @@ export async function postgresHost(): Promise<SqlStoreHost> {
     dataSource,
     connection,
     queryOf: postgresQueryOf,
-    dialect: (tables, clock, lease) => postgresDialect(connection, tables, clock, lease),
+    dialect: (tables, clock, lease) => {
+      const dialect = postgresDialect(connection, tables, clock, lease);
+      return { ...dialect, journal: inCompany(dialect.journal, company) };
+    },
   };
   return sqlHost(parts, () => databases.close());
 }

@@ -10,7 +10,7 @@ export type StoreKind = readonly [name: string, start: () => Promise<StoreHost>]
 /** Any number of workers share it: an owner has a lease. */
 export const SHARED_STORES: readonly StoreKind[] = [
   ['the model store with leases', () => Promise.resolve(sharedModelHost)],
-  ['PostgreSQL', postgresHost],
+  ['PostgreSQL', () => postgresHost()],
 ];
 
 /** One process has it to itself: an owner keeps what it has for its life. */
