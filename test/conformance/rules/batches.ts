@@ -218,41 +218,51 @@ export function batchRules(store: () => ObservedStore): void {
 
   it.each(
     SAYINGS.flatMap(([lane, sayingOf]) =>
-      CASTS.map(([cast, keys]) => [lane, cast, sayingOf, keys] as const),
-    ),
-  )('that %s %s keeps what each says apart', async (_lane, _cast, sayingOf, keys) => {
-    // In another order than that of their keys.
-    const numbers = keys.map((_, index) => index + 1).sort((a, b) => (a % 2) - (b % 2) || b - a);
-    const keyFor = (n: number) => keys[n - 1] ?? keyOf(0);
-    const outputOf = (n: number) => ({ output: `"${n}"` });
-    const errorsOf = (n: number) => ({ errors: `["${n}"]` });
-    const minutesUntil = (moment: number) => Math.round((moment - store().now) / MINUTE);
-    await store().flush(...numbers.map((n) => creating(owned(n, keyFor(n)))));
-
-    await store().flush(
-      ...numbers.map((n) =>
-        recording(
-          { ...starterOf(n), ...keyFor(n) },
-          {
-            checkpoints: [completed('a', outputOf(n))],
-            attempts: [attempt('b', 1, { ...errorsOf(n), retryDelay: n * MINUTE })],
-            departure: sayingOf(n).departure,
-          },
-        ),
+      CASTS.flatMap(([cast, keys]) =>
+        [true, false].map((failed) => {
+          const how = failed ? ', each after a failed attempt,' : '';
+          return [lane, cast, how, sayingOf, keys, failed] as const;
+        }),
       ),
-    );
+    ),
+  )(
+    'that %s %s%s keeps what each says apart',
+    async (_lane, _cast, _how, sayingOf, keys, failed) => {
+      // In another order than that of their keys.
+      const numbers = keys.map((_, index) => index + 1).sort((a, b) => (a % 2) - (b % 2) || b - a);
+      const keyFor = (n: number) => keys[n - 1] ?? keyOf(0);
+      const outputOf = (n: number) => ({ output: `"${n}"` });
+      const errorsOf = (n: number) => ({ errors: `["${n}"]` });
+      const minutesUntil = (moment: number) => Math.round((moment - store().now) / MINUTE);
+      await store().flush(...numbers.map((n) => creating(owned(n, keyFor(n)))));
 
-    const { executions, tasks, checkpoints, attempts } = await store().dump();
-    const expected = keys.map((key, index) => ({ n: index + 1, key, ...sayingOf(index + 1) }));
-    expect(checkpoints).toMatchObject(expected.map(({ n, key }) => ({ ...key, ...outputOf(n) })));
-    expect(
-      attempts.map(({ retryAt, ...row }) => ({ ...row, retryIn: minutesUntil(retryAt) })),
-    ).toMatchObject(expected.map(({ n, key }) => ({ ...key, ...errorsOf(n), retryIn: n })));
-    expect(executions).toMatchObject(expected.map(({ execution }) => execution ?? {}));
-    expect(
-      tasks.map(({ visibleAt, ...row }) => ({ ...row, dueIn: minutesUntil(visibleAt) })),
-    ).toMatchObject(expected.flatMap(({ key, task }) => (task ? [{ ...key, ...task }] : [])));
-  });
+      await store().flush(
+        ...numbers.map((n) =>
+          recording(
+            { ...starterOf(n), ...keyFor(n) },
+            {
+              checkpoints: [completed('a', outputOf(n))],
+              attempts: failed ? [attempt('b', 1, { ...errorsOf(n), retryDelay: n * MINUTE })] : [],
+              departure: sayingOf(n).departure,
+            },
+          ),
+        ),
+      );
+
+      const { executions, tasks, checkpoints, attempts } = await store().dump();
+      const expected = keys.map((key, index) => ({ n: index + 1, key, ...sayingOf(index + 1) }));
+      expect(checkpoints).toMatchObject(expected.map(({ n, key }) => ({ ...key, ...outputOf(n) })));
+      expect(
+        attempts.map(({ retryAt, ...row }) => ({ ...row, retryIn: minutesUntil(retryAt) })),
+      ).toMatchObject(
+        failed ? expected.map(({ n, key }) => ({ ...key, ...errorsOf(n), retryIn: n })) : [],
+      );
+      expect(executions).toMatchObject(expected.map(({ execution }) => execution ?? {}));
+      expect(
+        tasks.map(({ visibleAt, ...row }) => ({ ...row, dueIn: minutesUntil(visibleAt) })),
+      ).toMatchObject(expected.flatMap(({ key, task }) => (task ? [{ ...key, ...task }] : [])));
+    },
+  );
 
   it('ends an execution once: the second end is answered like a repetition', async () => {
     await store().create(owned(1));
