@@ -17,7 +17,7 @@ export interface ContendedWriting {
   /** Answers the entries; rejects when nothing was written. */
   flush(entries: readonly JournalEntry[]): Promise<void>;
   /** For a failure that is none of a lock. */
-  giveBack(entries: readonly JournalEntry[], error: unknown): void;
+  giveBack(entries: readonly JournalEntry[]): void;
   /** Nothing is left here. */
   onEmpty(): void;
 }
@@ -71,7 +71,7 @@ export class ContendedRecords {
         await this.journal.flush(group.entries);
       } catch (error) {
         if (isContended(error)) this.tryLater(group, error);
-        else this.journal.giveBack(group.entries, error);
+        else this.journal.giveBack(group.entries);
       }
     }
     this.writing = false;
