@@ -63,8 +63,6 @@ export const SURVIVORS: readonly Explanation[] = [
     because:
       'A query that locks rows, writes, or is read twice is never folded into the one that reads it; the word says so aloud.',
     mutants: [
-      'postgres create: MATERIALIZED',
-      'postgres createOne: MATERIALIZED',
       'postgres stay: MATERIALIZED',
       'postgres advance: MATERIALIZED',
       'postgres advanceOne: MATERIALIZED',
@@ -162,8 +160,6 @@ export const SURVIVORS: readonly Explanation[] = [
   {
     because: 'A lone record has no other that it could be taken for.',
     mutants: [
-      'postgres createOne: tenant_id of USING (tenant_id, id) for created',
-      'postgres createOne: id of USING (tenant_id, id) for created',
       'postgres finishOne: WHERE e.tenant_id = held.tenant_id',
       'postgres finishOne: WHERE e.id = held.execution_id',
     ],

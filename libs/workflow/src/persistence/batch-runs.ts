@@ -1,31 +1,25 @@
 import type { JournalRecord } from './journal-record.js';
 
-/** Records of a batch that one statement may write. */
-export interface BatchRun<L extends string> {
-  readonly lane: L;
-  readonly records: readonly JournalRecord[];
-}
-
 /**
- * Cuts a batch where its lane changes, and where an execution is named a second time: what comes
- * later must see what came before.
+ * Cuts a batch into what one statement may write: where its lane changes, and where an execution is
+ * named a second time, as what comes later must see what came before.
  */
-export function runsOf<L extends string>(
+export function runsOf(
   batch: readonly JournalRecord[],
-  laneOf: (record: JournalRecord) => L,
-): BatchRun<L>[] {
-  const runs: { lane: L; records: JournalRecord[] }[] = [];
+  laneOf: (record: JournalRecord) => string,
+): (readonly JournalRecord[])[] {
+  const runs: JournalRecord[][] = [];
+  let lane: string | undefined;
   let named = new Set<string>();
   for (const record of batch) {
-    const lane = laneOf(record);
     const name = nameOf(record);
-    const last = runs.at(-1);
-    if (last?.lane === lane && !named.has(name)) {
-      last.records.push(record);
-    } else {
-      runs.push({ lane, records: [record] });
+    const next = laneOf(record);
+    if (next !== lane || named.has(name)) {
+      runs.push([]);
       named = new Set();
+      lane = next;
     }
+    runs.at(-1)?.push(record);
     named.add(name);
   }
   return runs;

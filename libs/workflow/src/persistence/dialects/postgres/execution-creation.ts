@@ -1,7 +1,7 @@
 import type { CreateOutcome, NewExecution } from '../../../engine/journal.port.js';
 import type { Clock } from '../../../runtime/clock.js';
 import type { Query, Row } from '../../store-connection.js';
-import { columnsOf, valuesOf, type Column } from './batch-columns.js';
+import { columnsOf, fitLines, inArray, inLines, valuesOf, type Column } from './batch-columns.js';
 import type { PostgresJournalStatements } from './postgres.journal.statements.js';
 
 /** Creates executions, or finds those that their idempotency keys belong to. */
@@ -13,13 +13,18 @@ export class ExecutionCreation {
     private readonly lease: number,
   ) {}
 
-  /** Answers in the order of the executions. */
+  /** Executions of one worker, or of none. Answers in their order. */
   async create(query: Query, executions: readonly NewExecution[]): Promise<CreateOutcome[]> {
-    const isLone = executions.length === 1;
+    const [first, ...others] = executions;
+    const isLone = others.length === 0;
+    if (!isLone && !fitLines(executions, COLUMNS)) {
+      return [...(await this.create(query, [first])), ...(await this.create(query, others))];
+    }
     const rows = await query(isLone ? this.sql.createOne : this.sql.create, [
       this.clock.databaseOffset(),
       this.lease,
-      ...(isLone ? valuesOf(executions[0], COLUMNS) : columnsOf(executions, COLUMNS)),
+      first.workerId ?? null,
+      ...(isLone ? valuesOf(first, COLUMNS) : columnsOf(executions, COLUMNS)),
     ]);
     const createdAt = new Map(rows.map((row) => [nameOf(row), Number(row['created_at'])]));
     const repeated = executions.filter((execution) => !createdAt.has(keyOf(execution)));
@@ -51,25 +56,24 @@ interface Existing {
 const NOTHING: Existing = { byId: new Map(), byKey: new Map() };
 
 const COLUMNS: readonly Column<NewExecution>[] = [
-  (e) => e.tenantId,
-  (e) => e.executionId,
-  (e) => e.workflowId,
-  (e) => e.workflowVersion,
-  (e) => e.definitionHash,
-  (e) => e.capability,
-  (e) => e.userId,
-  (e) => e.idempotencyKey,
-  (e) => e.inputHash,
-  (e) => e.input,
-  (e) => e.context,
-  (e) => e.workerId,
+  inArray((e) => e.tenantId),
+  inArray((e) => e.executionId),
+  inArray((e) => e.workflowId),
+  inArray((e) => e.workflowVersion),
+  inArray((e) => e.definitionHash),
+  inArray((e) => e.capability),
+  inArray((e) => e.userId),
+  inArray((e) => e.idempotencyKey),
+  inArray((e) => e.inputHash),
+  inLines((e) => e.input),
+  inLines((e) => e.context),
 ];
 
 const IDENTITY: readonly Column<NewExecution>[] = [
-  (e) => e.tenantId,
-  (e) => e.executionId,
-  (e) => e.workflowId,
-  (e) => e.idempotencyKey,
+  inArray((e) => e.tenantId),
+  inArray((e) => e.executionId),
+  inArray((e) => e.workflowId),
+  inArray((e) => e.idempotencyKey),
 ];
 
 /** What exists is the execution itself, when an earlier answer was lost, or the one with its key. */

@@ -1,10 +1,16 @@
-/** Columns of a batch, each an array with one value per record. */
+/** Type of a text that has no line feed and is not empty. */
+export const LINE = 'line';
+
+/** Columns of a batch, each an array with one value per record; of lines, one text. */
 export const columns = (first: number, types: readonly string[]): string =>
-  types.map((type, index) => `$${first + index}::${type}[]`).join(', ');
+  types.map((type, index) => columnOf(`$${first + index}`, type)).join(', ');
+
+const columnOf = (parameter: string, type: string): string =>
+  type === LINE ? `string_to_array(${parameter}::text, chr(10), '')` : `${parameter}::${type}[]`;
 
 /** The values of a lone record. */
 export const values = (first: number, types: readonly string[]): string =>
-  types.map((type, index) => `$${first + index}::${type}`).join(', ');
+  types.map((type, index) => `$${first + index}::${type === LINE ? 'text' : type}`).join(', ');
 
 /** The database's clock, with the offset of `$1` milliseconds that is zero outside tests. */
 export const moment = {

@@ -7,8 +7,6 @@ import { ExecutionCreation } from './execution-creation.js';
 import type { PostgresJournalStatements } from './postgres.journal.statements.js';
 import { TransitionWriting, type TransitionKind } from './transition-writing.js';
 
-type Lane = 'create' | TransitionKind;
-
 /** Sends one statement, which is a commit of its own, and keeps it prepared. */
 export interface PreparedStatements {
   prepared: Query;
@@ -33,24 +31,23 @@ export class PostgresJournalStore implements JournalStore {
     this.transitions = new TransitionWriting(sql, clock);
   }
 
-  laneOf(record: JournalRecord): Lane {
-    if (record.kind === 'create') return 'create';
-    return record.transition.departure?.kind ?? 'stay';
+  /** Whatever one statement can write: executions of one worker, or transitions of one kind. */
+  laneOf(record: JournalRecord): string {
+    return record.kind === 'create'
+      ? `create ${record.execution.workerId ?? ''}`
+      : kindOf(record.transition);
   }
 
   async flush(batch: readonly JournalRecord[]): Promise<readonly JournalOutcome[]> {
+    const { prepared } = this.connection;
     const outcomes: JournalOutcome[] = [];
-    const lane = (record: JournalRecord): Lane => this.laneOf(record);
     // What the journal gathers is one run; whatever else is given keeps its order.
-    for (const run of runsOf(batch, lane)) {
+    for (const records of runsOf(batch, (record) => this.laneOf(record))) {
+      const transitions = transitionsOf(records);
       const answers =
-        run.lane === 'create'
-          ? await this.creation.create(this.connection.prepared, executionsOf(run.records))
-          : await this.transitions.write(
-              this.connection.prepared,
-              run.lane,
-              transitionsOf(run.records),
-            );
+        transitions.length === 0
+          ? await this.creation.create(prepared, executionsOf(records))
+          : await this.transitions.write(prepared, kindOf(transitions[0]), transitions);
       outcomes.push(...answers);
     }
     return outcomes;
@@ -61,6 +58,8 @@ export class PostgresJournalStore implements JournalStore {
     return outcome;
   }
 }
+
+const kindOf = ({ departure }: Transition): TransitionKind => departure?.kind ?? 'stay';
 
 const executionsOf = (records: readonly JournalRecord[]): NewExecution[] =>
   records.flatMap((record) => (record.kind === 'create' ? [record.execution] : []));

@@ -2,6 +2,7 @@ import type { TableNames } from '../../table-names.js';
 import {
   columns,
   epochOf,
+  LINE,
   milliseconds,
   moment,
   momentOf,
@@ -49,9 +50,8 @@ const NEW_EXECUTION = [
   'text',
   'text',
   'text',
-  'text',
-  'text',
-  'uuid',
+  LINE,
+  LINE,
 ];
 
 /** Who says it. `$1` is the offset of the clock. */
@@ -60,18 +60,18 @@ const CHECKPOINT = [
   'text',
   'text',
   'int',
-  'text',
-  'text',
+  LINE,
+  LINE,
   'int',
   'text',
-  'text',
-  'text',
-  'text',
+  LINE,
+  LINE,
+  LINE,
   'float8',
   'float8',
 ];
-const ATTEMPT = ['text', 'int', 'text', 'float8', 'float8', 'float8'];
-const END = ['text', 'text', 'text', 'int', 'text', 'boolean'];
+const ATTEMPT = ['text', 'int', LINE, 'float8', 'float8', 'float8'];
+const END = ['text', LINE, LINE, 'int', 'text', 'boolean'];
 
 const OWNER_COLUMNS = 'tenant_id, execution_id, fence, run, worker_id';
 const CHECKPOINT_COLUMNS = `step_id, status, attempts, output, errors, status_code, reason, writes, audit,
@@ -98,8 +98,11 @@ const FINISH: RowShape = {
   columns: `${ADVANCE.columns}, ${END_COLUMNS}`,
 };
 
-/** What is said apart from its owner names it by its position among them. */
-const placed = (types: readonly string[]): readonly string[] => ['bigint', ...types];
+/** What is said apart from its owner, whatever is in it, names it by its position among them. */
+const placed = (types: readonly string[]): readonly string[] => [
+  'bigint',
+  ...types.map((type) => (type === LINE ? 'text' : type)),
+];
 
 /** Numbers of the first parameters. */
 const OWNER_AT = 2;
@@ -170,31 +173,28 @@ export function postgresJournalStatements({ execution, task, step, attempt }: Ta
           AND ${MANY.isNamed('t.tenant_id', 't.execution_id')})`;
 
   // What exists gives no row: its idempotency key, or it itself when an earlier answer was lost. In
-  // the order of the keys: who waits for another's commit must not hold what that one waits for. A
-  // worker of its own runs an execution at once; without one it waits for a claim.
+  // the order of the keys: who waits for another's commit must not hold what that one waits for. Their
+  // worker, `$3`, runs them at once; without one they wait for a claim.
   const create = (given: Given): string => `
-      WITH n AS MATERIALIZED (
-        SELECT * FROM ${given.rows(3, NEW_EXECUTION)}
-          AS n (tenant_id, id, workflow_id, workflow_version, definition_hash, capability,
-            user_id, idempotency_key, input_hash, input, context, worker_id, position)),
-      created AS (
+      WITH created AS (
         INSERT INTO ${execution} (tenant_id, id, workflow_id, workflow_version, definition_hash,
           capability, user_id, idempotency_key, input_hash, input, context, status, run, fence, created_at)
         SELECT n.tenant_id, n.id, n.workflow_id, n.workflow_version, n.definition_hash, n.capability,
           n.user_id, n.idempotency_key, n.input_hash, n.input, n.context, 'pending', 1, 0, ${atWrite}
-        FROM n
+        FROM ${given.rows(4, NEW_EXECUTION)} AS n (tenant_id, id, workflow_id, workflow_version,
+          definition_hash, capability, user_id, idempotency_key, input_hash, input, context, position)
         ${given.order('n.tenant_id, n.workflow_id, n.idempotency_key, n.position')}
         ON CONFLICT DO NOTHING
-        RETURNING tenant_id, id, created_at),
+        RETURNING tenant_id, id, capability, created_at),
       tasks AS (
         INSERT INTO ${task} (tenant_id, execution_id, capability, worker_id, queue, priority, visible_at,
           status, fence, claims, run)
-        SELECT n.tenant_id, n.id, n.capability, n.worker_id, 'default', 0,
-          CASE WHEN n.worker_id IS NULL THEN ${now} ELSE ${atWrite} + ${milliseconds('$2::float8')} END,
-          CASE WHEN n.worker_id IS NULL THEN 'pending' ELSE 'running' END,
-          CASE WHEN n.worker_id IS NULL THEN 0 ELSE 1 END,
-          CASE WHEN n.worker_id IS NULL THEN 0 ELSE 1 END, 1
-        FROM n JOIN created USING (tenant_id, id)
+        SELECT tenant_id, id, capability, $3::uuid, 'default', 0,
+          CASE WHEN $3::uuid IS NULL THEN ${now} ELSE ${atWrite} + ${milliseconds('$2::float8')} END,
+          CASE WHEN $3::uuid IS NULL THEN 'pending' ELSE 'running' END,
+          CASE WHEN $3::uuid IS NULL THEN 0 ELSE 1 END,
+          CASE WHEN $3::uuid IS NULL THEN 0 ELSE 1 END, 1
+        FROM created
         ON CONFLICT DO NOTHING)
       SELECT tenant_id, id, ${epochOf('created_at')} AS created_at FROM created`;
 

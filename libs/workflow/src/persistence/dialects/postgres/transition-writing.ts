@@ -7,7 +7,16 @@ import type {
 } from '../../../engine/journal.port.js';
 import type { Clock } from '../../../runtime/clock.js';
 import type { Query, Row } from '../../store-connection.js';
-import { columnsOf, paddedColumnsOf, valuesOf, type Column } from './batch-columns.js';
+import {
+  columnsOf,
+  fitLines,
+  inArray,
+  inLines,
+  paddedColumnsOf,
+  valuesOf,
+  within,
+  type Column,
+} from './batch-columns.js';
 import type { PostgresJournalStatements } from './postgres.journal.statements.js';
 
 /** How an execution goes on after a transition: it stays with its owner, or departs. */
@@ -42,9 +51,12 @@ export class TransitionWriting {
     const offset = this.clock.databaseOffset();
     if ((kind === 'stay' || kind === 'end') && transitions.every(saysOneCheckpoint)) {
       const { many, one, columns } = ONE_CHECKPOINT[kind];
-      return transitions.length === 1
-        ? [this.sql[one], [offset, ...valuesOf(transitions[0], columns)]]
-        : [this.sql[many], [offset, ...paddedColumnsOf(transitions, columns)]];
+      if (transitions.length === 1) {
+        return [this.sql[one], [offset, ...valuesOf(transitions[0], columns)]];
+      }
+      if (fitLines(transitions, columns)) {
+        return [this.sql[many], [offset, ...paddedColumnsOf(transitions, columns)]];
+      }
     }
     return [
       this.sql[kind],
@@ -106,59 +118,71 @@ const departureIn = ({ departure }: Transition): readonly Departure[] =>
   departure ? [departure] : [];
 
 const OWNER: readonly Column<Transition>[] = [
-  (t) => t.tenantId,
-  (t) => t.executionId,
-  (t) => t.fence,
-  (t) => t.run,
-  (t) => t.workerId,
+  inArray((t) => t.tenantId),
+  inArray((t) => t.executionId),
+  inArray((t) => t.fence),
+  inArray((t) => t.run),
+  inArray((t) => t.workerId),
 ];
 
 const CHECKPOINT: readonly Column<StepCheckpoint>[] = [
-  (said) => said.stepId,
-  (said) => said.status,
-  (said) => said.attempts,
-  (said) => said.output,
-  (said) => said.errors,
-  (said) => said.statusCode,
-  (said) => said.reason,
-  (said) => said.writes,
-  (said) => said.audit,
-  (said) => said.usage,
-  (said) => said.startedAt,
-  (said) => said.finishedAt,
+  inArray((said) => said.stepId),
+  inArray((said) => said.status),
+  inArray((said) => said.attempts),
+  inLines((said) => said.output),
+  inLines((said) => said.errors),
+  inArray((said) => said.statusCode),
+  inArray((said) => said.reason),
+  inLines((said) => said.writes),
+  inLines((said) => said.audit),
+  inLines((said) => said.usage),
+  inArray((said) => said.startedAt),
+  inArray((said) => said.finishedAt),
 ];
 
 const ATTEMPT: readonly Column<FailedAttempt>[] = [
-  (said) => said.stepId,
-  (said) => said.attempt,
-  (said) => said.errors,
-  (said) => said.startedAt,
-  (said) => said.finishedAt,
-  (said) => said.retryDelay,
+  inArray((said) => said.stepId),
+  inArray((said) => said.attempt),
+  inLines((said) => said.errors),
+  inArray((said) => said.startedAt),
+  inArray((said) => said.finishedAt),
+  inArray((said) => said.retryDelay),
 ];
 
-/** The columns of a departure are those of its kind. */
-const departing = (...names: readonly string[]): readonly Column<Departure>[] =>
-  names.map(
-    (name) => (said) =>
-      (said as unknown as Readonly<Record<string, string | number | boolean>>)[name],
+type Departing<K extends Departure['kind']> = Extract<Departure, { kind: K }>;
+
+const END: readonly Column<Departing<'end'>>[] = [
+  inArray((said) => said.status),
+  inLines((said) => said.output),
+  inLines((said) => said.errors),
+  inArray((said) => said.statusCode),
+  inArray((said) => said.message),
+  inArray((said) => said.degraded),
+];
+
+/** What a departure says by its kind; a batch has one kind of them. */
+const departing = <K extends Departure['kind']>(
+  kind: K,
+  columns: readonly Column<Departing<K>>[],
+): readonly Column<Departure>[] =>
+  columns.map((column) =>
+    within(
+      (departure) => (departure.kind === kind ? (departure as Departing<K>) : undefined),
+      column,
+    ),
   );
 
 const DEPARTURE: Readonly<Record<Departure['kind'], readonly Column<Departure>[]>> = {
-  end: departing('status', 'output', 'errors', 'statusCode', 'message', 'degraded'),
-  park: departing('delay'),
-  release: departing('delay'),
-  suspend: departing('reason'),
+  end: departing('end', END),
+  park: departing('park', [inArray((said) => said.delay)]),
+  release: departing('release', [inArray((said) => said.delay)]),
+  suspend: departing('suspend', [inArray((said) => said.reason)]),
 };
 
-/** The columns of what is said apart from its owner. */
+/** The columns of what is said apart from its owner, whatever is in them. */
 const placedColumns = <T>(columns: readonly Column<T>[]): readonly Column<Placed<T>>[] => [
-  ({ position }) => position,
-  ...columns.map(
-    (column): Column<Placed<T>> =>
-      ({ said }) =>
-        column(said),
-  ),
+  inArray(({ position }) => position),
+  ...columns.map(({ valueIn }) => inArray(({ said }: Placed<T>) => valueIn(said))),
 ];
 
 const PLACED_CHECKPOINT = placedColumns(CHECKPOINT);
@@ -172,20 +196,12 @@ const PLACED_DEPARTURE = {
 
 const ADVANCE: readonly Column<Transition>[] = [
   ...OWNER,
-  ...CHECKPOINT.map(
-    (column): Column<Transition> =>
-      ({ checkpoints }) =>
-        column(checkpoints[0]),
-  ),
+  ...CHECKPOINT.map((column) => within(({ checkpoints }: Transition) => checkpoints[0], column)),
 ];
 
 const FINISH: readonly Column<Transition>[] = [
   ...ADVANCE,
-  ...DEPARTURE.end.map(
-    (column): Column<Transition> =>
-      ({ departure }) =>
-        departure && column(departure),
-  ),
+  ...DEPARTURE.end.map((column) => within(({ departure }: Transition) => departure, column)),
 ];
 
 /** The statements for transitions that say one checkpoint, for several and for a lone one. */
