@@ -25,8 +25,8 @@ const site = (): Promise<Site> => workshop.siteOn(server);
 // All are concurrent: one after the other, they would mostly wait for the leases of the dead.
 
 // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.journal.statements.ts
-//   - CASE WHEN n.worker_id IS NULL THEN ${now} ELSE ${atWrite} + ${milliseconds('$2::float8')} END,
-//   + CASE WHEN n.worker_id IS NULL THEN ${now} ELSE 'infinity' END,
+//   - CASE WHEN $3::uuid IS NULL THEN ${now} ELSE ${atWrite} + ${milliseconds('$2::float8')} END,
+//   + CASE WHEN $3::uuid IS NULL THEN ${now} ELSE 'infinity' END,
 it.concurrent.each<[PointName]>([
   ['start.send'],
   ['start.sent'],

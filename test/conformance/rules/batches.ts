@@ -3,6 +3,8 @@ import type { Departure, ExecutionKey } from '../../../libs/workflow/src/engine/
 import type { ObservedStore } from '../support/observed-store.js';
 import {
   OTHER_TENANT,
+  OTHER_WORKER,
+  WORKER,
   attempt,
   completed,
   creating,
@@ -103,6 +105,26 @@ export function batchRules(store: () => ObservedStore): void {
     expect(executions.map(({ id }) => id)).toEqual([1, 2, 3, 4, 6, 7].map(executionId));
     expect(tasks.map((task) => task.executionId)).toEqual([1, 2, 4, 6, 7].map(executionId));
     expect(checkpoints).toMatchObject([{ ...keyOf(2), stepId: 'a' }]);
+  });
+
+  it('makes some that belong to their starters, and some that wait for a claim', async () => {
+    await store().flush(
+      ...[1, 2].map((n) => creating(owned(n))),
+      ...[3, 4].map((n) => creating(owned(n, { workerId: OTHER_WORKER }))),
+      ...[5, 6].map((n) => creating(pending(n))),
+    );
+
+    const { tasks } = await store().dump();
+    expect(tasks.map(({ status, workerId }) => [status, workerId])).toEqual([
+      ['running', WORKER],
+      ['running', WORKER],
+      ['running', OTHER_WORKER],
+      ['running', OTHER_WORKER],
+      ['pending', undefined],
+      ['pending', undefined],
+    ]);
+    const claimed = await store().claim({ limit: 6 });
+    expect(claimed.map((one) => one.executionId).sort()).toEqual([5, 6].map(executionId));
   });
 
   it('writes what is right beside what is fenced', async () => {
