@@ -274,7 +274,7 @@ export class WorkflowManager {
   ): Promise<WorkflowHandle<T>> {
     try {
       if (check) await this.tenants.requireFor(check.named);
-      const prepared = prepare(await this.tenants.require());
+      const prepared = prepare(this.tenants.known ?? (await this.tenants.require()));
       const workflow = this.definitions.latest(idOf(ref));
       if (!workflow) throw unknownWorkflow(ref);
       const handle = await this.runtime.start({

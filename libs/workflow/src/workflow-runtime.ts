@@ -76,7 +76,7 @@ export class WorkflowRuntime {
   }
 
   /** @throws `SHUTTING_DOWN`, and what an order may not say */
-  async start(order: StartOrder): Promise<StartedWorkflow<unknown>> {
+  start(order: StartOrder): Promise<StartedWorkflow<unknown>> {
     return this.live.starts.start(order);
   }
 

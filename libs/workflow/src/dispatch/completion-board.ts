@@ -25,7 +25,8 @@ export class CompletionBoard {
    * it share the promise.
    */
   watch(key: ExecutionKey, run = FIRST_RUN): Promise<ExecutionSnapshot> {
-    const watches = this.watchesOf(key);
+    const name = nameOf(key);
+    const watches = this.watches.get(name) ?? [];
     const existing = watches.find((watch) => watch.run === run);
     if (existing) {
       existing.watchers += 1;
@@ -33,7 +34,7 @@ export class CompletionBoard {
     }
     const watch = deferred(key, run);
     if (this.closed) watch.reject(this.closed.error);
-    else this.keep(key, [...watches, watch]);
+    else this.watches.set(name, [...watches, watch]);
     return watch.promise;
   }
 
@@ -48,21 +49,24 @@ export class CompletionBoard {
 
   /** One caller does not wait for any end any longer; those who share the promise still do. */
   forget(key: ExecutionKey): void {
-    const watches = this.watchesOf(key);
+    const name = nameOf(key);
+    const watches = this.watches.get(name) ?? [];
     const watch = watches.find(({ run }) => run === FIRST_RUN);
     if (!watch) return;
     watch.watchers -= 1;
     if (watch.watchers > 0) return;
     this.keep(
-      key,
+      name,
       watches.filter((other) => other !== watch),
     );
   }
 
   announce(snapshot: ExecutionSnapshot): void {
-    const watches = this.watchesOf(snapshot);
+    const name = nameOf(snapshot);
+    const watches = this.watches.get(name);
+    if (!watches) return;
     this.keep(
-      snapshot,
+      name,
       watches.filter(({ run }) => run > snapshot.run),
     );
     for (const { run, resolve } of watches) if (run <= snapshot.run) resolve(snapshot);
@@ -70,8 +74,9 @@ export class CompletionBoard {
 
   /** There will be no end to announce. */
   fail(key: ExecutionKey, error: unknown): void {
-    for (const { reject } of this.watchesOf(key)) reject(error);
-    this.keep(key, []);
+    const name = nameOf(key);
+    for (const { reject } of this.watches.get(name) ?? []) reject(error);
+    this.watches.delete(name);
   }
 
   /** Tells everybody, also who comes later, that this process will not see the end. */
@@ -81,13 +86,9 @@ export class CompletionBoard {
     this.watches.clear();
   }
 
-  private watchesOf(key: ExecutionKey): readonly Watch[] {
-    return this.watches.get(nameOf(key)) ?? [];
-  }
-
-  private keep(key: ExecutionKey, watches: readonly Watch[]): void {
-    if (watches.length === 0) this.watches.delete(nameOf(key));
-    else this.watches.set(nameOf(key), watches);
+  private keep(name: string, watches: readonly Watch[]): void {
+    if (watches.length === 0) this.watches.delete(name);
+    else this.watches.set(name, watches);
   }
 }
 

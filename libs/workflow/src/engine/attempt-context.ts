@@ -9,7 +9,7 @@ import { AttemptAbort } from './attempt-abort.js';
 import { StepFrame } from './attempt-frames.js';
 import type { ExecutionMemory } from './execution-memory.js';
 import type { StartContext } from './owned-execution.js';
-import type { StepFailure } from './step-failure.js';
+import type { FailedBefore, StepFailure } from './step-failure.js';
 
 /** Makes what the steps of one execution see. */
 export class AttemptContexts {
@@ -24,8 +24,7 @@ export class AttemptContexts {
     step: CheckedStep,
     abort: AttemptAbort,
     usage: StepUsage,
-    failedAttempts: number,
-    lastFailure: StepFailure | undefined,
+    before: FailedBefore | undefined,
     manager: unknown,
   ): StepContext {
     const frame = new StepFrame(
@@ -33,8 +32,8 @@ export class AttemptContexts {
       abort,
       this.memory,
       this.metrics(usage),
-      failedAttempts,
-      errorContextOf(lastFailure),
+      before?.attempts ?? 0,
+      errorContextOf(before?.failure),
       manager,
     );
     return new StepContext(this.frame, frame);

@@ -13,14 +13,13 @@ export interface SkippedStep {
  */
 export class ExecutionGraph {
   private readonly statuses = new Map<CheckedStep, SettledStatus>();
-  private readonly blockedBy = new Map<CheckedStep, number>();
+  /** Dependencies that are missing, by the index of the step. */
+  private readonly blockedBy: number[];
   private readonly ready = new Set<CheckedStep>();
 
   constructor(private readonly workflow: CheckedWorkflow) {
-    for (const step of workflow.steps) {
-      this.blockedBy.set(step, step.dependencies.length);
-      if (step.dependencies.length === 0) this.ready.add(step);
-    }
+    this.blockedBy = workflow.steps.map(({ dependencies }) => dependencies.length);
+    for (const step of workflow.steps) if (step.dependencies.length === 0) this.ready.add(step);
   }
 
   get allSettled(): boolean {
@@ -55,9 +54,9 @@ export class ExecutionGraph {
   /** The checkpoint of a completed step is durable: its dependents may begin. */
   release(step: CheckedStep): void {
     for (const dependent of step.dependents) {
-      const left = (this.blockedBy.get(dependent) ?? 0) - 1;
-      this.blockedBy.set(dependent, left);
-      if (left === 0 && !this.statuses.has(dependent)) this.ready.add(dependent);
+      this.blockedBy[dependent.index] -= 1;
+      if (this.blockedBy[dependent.index] === 0 && !this.statuses.has(dependent))
+        this.ready.add(dependent);
     }
   }
 

@@ -21,8 +21,8 @@ export interface StepWrites {
 export class ExecutionMemory {
   readonly checkpoints = new Map<string, StepCheckpoint>();
   private readonly outputs = new Map<string, unknown>();
-  private readonly writes = new Map<CheckedStep, StepWrites>();
-  private readonly history = new WriteHistory((step) => this.writes.has(step));
+  /** Most executions have none. */
+  private written: WrittenRecords | undefined;
 
   constructor(
     private readonly workflow: CheckedWorkflow,
@@ -34,7 +34,8 @@ export class ExecutionMemory {
     this.checkpoints.set(checkpoint.stepId, checkpoint);
     const step = this.workflow.stepById.get(checkpoint.stepId);
     if (step && checkpoint.writes !== undefined && checkpoint.status === 'completed') {
-      this.writes.set(step, deepFreeze(this.codec.decode(checkpoint.writes)) as StepWrites);
+      this.written ??= new WrittenRecords();
+      this.written.add(step, deepFreeze(this.codec.decode(checkpoint.writes)) as StepWrites);
     }
   }
 
@@ -56,9 +57,22 @@ export class ExecutionMemory {
 
   /** `data` and `metadata` as a step sees them at its beginning: what its ancestors wrote, merged. */
   viewFor(step: CheckedStep): Pick<StartContext, 'data' | 'metadata'> {
-    if (this.writes.size === 0) return this.start;
-    const data = { ...this.start.data };
-    const metadata = { ...this.start.metadata };
+    return this.written?.seenBy(step, this.start) ?? this.start;
+  }
+}
+
+/** What the steps of one execution wrote into `data` and `metadata`. */
+class WrittenRecords {
+  private readonly writes = new Map<CheckedStep, StepWrites>();
+  private readonly history = new WriteHistory((step) => this.writes.has(step));
+
+  add(step: CheckedStep, writes: StepWrites): void {
+    this.writes.set(step, writes);
+  }
+
+  seenBy(step: CheckedStep, start: StartContext): Pick<StartContext, 'data' | 'metadata'> {
+    const data = { ...start.data };
+    const metadata = { ...start.metadata };
     for (const writer of this.history.writersBefore(step)) {
       const written = this.writes.get(writer);
       if (!written) continue;

@@ -1,3 +1,4 @@
+import { noUsage } from '../context/performance-metrics.js';
 import type { RequestLink } from '../context/request-link.js';
 import type { TenantConfiguration } from '../context/tenant-configuration.js';
 import type { CheckedStep, CheckedWorkflow } from '../definition/checked-workflow.js';
@@ -23,7 +24,7 @@ import type { OwnedExecution, StartContext } from './owned-execution.js';
 import { OwnersTransition } from './owners-transition.js';
 import { RetryWaits } from './retry-waits.js';
 import { CheckpointWriter, type AttemptFacts } from './step-checkpoint.js';
-import type { StepFailure } from './step-failure.js';
+import type { FailedBefore, StepFailure } from './step-failure.js';
 import { StepRunner, type AttemptResult, type StepServices } from './step-runner.js';
 import type { TransactionalEnd } from './step-transaction.port.js';
 
@@ -61,8 +62,7 @@ export class ExecutionRun {
   private readonly checkpoints: CheckpointWriter;
   private readonly waits: RetryWaits;
   private readonly start: StartContext;
-  private readonly failedAttempts = new Map<CheckedStep, number>();
-  private readonly lastFailure = new Map<CheckedStep, StepFailure>();
+  private readonly failures = new Map<CheckedStep, FailedBefore>();
   private readonly running = new Map<CheckedStep, AttemptAbort>();
   private unwritten: { attempts: FailedAttempt[]; checkpoints: StepCheckpoint[] } = NOTHING();
   private writing = false;
@@ -170,8 +170,8 @@ export class ExecutionRun {
     for (const attempt of last.values()) {
       const step = this.workflow.stepById.get(attempt.stepId);
       if (!step || this.graph.statusOf(step)) continue;
-      this.failedAttempts.set(step, attempt.attempt);
-      this.lastFailure.set(step, this.checkpoints.failureOf(attempt));
+      const failure = this.checkpoints.failureOf(attempt);
+      this.failures.set(step, { attempts: attempt.attempt, failure, usage: noUsage() });
       if (attempt.dueIn > 0) this.waits.add(step, attempt.dueIn);
     }
   }
@@ -199,9 +199,7 @@ export class ExecutionRun {
   private nextDeparture(): Departure | undefined {
     if (this.running.size > 0) return undefined;
     if (this.graph.allSettled) {
-      const all = new Map(this.memory.checkpoints);
-      for (const checkpoint of this.unwritten.checkpoints) all.set(checkpoint.stepId, checkpoint);
-      return endOf(this.workflow, all, this.services.codec);
+      return this.endAfterAll(this.unwritten.checkpoints);
     }
     if (this.draining) return { kind: 'release', delay: 0 };
     // What was just settled may make other steps ready once it is durable.
@@ -217,10 +215,9 @@ export class ExecutionRun {
     const order = {
       step,
       abort,
-      attempt: (this.failedAttempts.get(step) ?? 0) + 1,
-      lastFailure: this.lastFailure.get(step),
+      before: this.failures.get(step),
       endWith: (checkpoint: StepCheckpoint) => {
-        const end = this.endWith(step, checkpoint);
+        const end = this.endWith(checkpoint);
         this.ending = end && abort;
         return end;
       },
@@ -265,12 +262,18 @@ export class ExecutionRun {
   }
 
   /** The end of the execution, if nothing but this checkpoint is missing for it. */
-  private endWith(step: CheckedStep, checkpoint: StepCheckpoint): TransactionalEnd | undefined {
+  private endWith(checkpoint: StepCheckpoint): TransactionalEnd | undefined {
     const { checkpoints } = this.memory;
     const { attempts, checkpoints: settled } = this.unwritten;
     const alone = !this.writing && attempts.length === 0 && settled.length === 0;
     if (!alone || checkpoints.size !== this.workflow.steps.length - 1) return undefined;
-    const all = new Map(checkpoints).set(step.id, checkpoint);
+    return this.endAfterAll([checkpoint]);
+  }
+
+  /** The end of the execution, once these are durable too. */
+  private endAfterAll(last: readonly StepCheckpoint[]): TransactionalEnd {
+    const all = new Map(this.memory.checkpoints);
+    for (const checkpoint of last) all.set(checkpoint.stepId, checkpoint);
     return endOf(this.workflow, all, this.services.codec);
   }
 
@@ -287,8 +290,7 @@ export class ExecutionRun {
   /** The failed attempt is journaled with whatever is written next; nobody waits for it. */
   private repeatLater(step: CheckedStep, failure: StepFailure, facts: AttemptFacts): void {
     const delay = retryDelay(step.retry, facts.attempts, this.services.random.next());
-    this.failedAttempts.set(step, facts.attempts);
-    this.lastFailure.set(step, failure);
+    this.failures.set(step, { attempts: facts.attempts, failure, usage: facts.usage });
     this.unwritten.attempts.push({
       stepId: step.id,
       attempt: facts.attempts,
@@ -316,7 +318,7 @@ export class ExecutionRun {
   }
 
   private stop(step: CheckedStep, reason: string): void {
-    const attempts = this.failedAttempts.get(step) ?? 0;
+    const attempts = this.failures.get(step)?.attempts ?? 0;
     this.settle(step, this.checkpoints.stopped(step.id, 'cancelled', reason, attempts));
   }
 
@@ -436,6 +438,7 @@ export class ExecutionRun {
   }
 
   private abortRunning(reason: string): void {
+    if (this.running.size === 0) return;
     const aborted = [...this.running.values()];
     this.running.clear();
     for (const abort of aborted) abort.abort(new AttemptAborted(reason));

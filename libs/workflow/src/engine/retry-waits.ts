@@ -44,6 +44,7 @@ export class RetryWaits {
 
   /** Forgets all waits and says whose they were. */
   clear(): CheckedStep[] {
+    if (this.size === 0) return [];
     const steps = [...this.waiting.keys(), ...this.due];
     for (const { cancel } of this.waiting.values()) cancel();
     this.waiting.clear();

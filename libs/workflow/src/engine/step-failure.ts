@@ -1,3 +1,4 @@
+import type { StepUsage } from '../context/performance-metrics.js';
 import { isWorkflowResult } from '../result/result-builders.js';
 import type { WorkflowError } from '../result/workflow-error.js';
 import { isDeliberateFailure, isWorkflowException } from '../result/workflow.exception.js';
@@ -7,6 +8,15 @@ export interface StepFailure {
   readonly errors: readonly WorkflowError[];
   readonly statusCode: number;
   readonly retryable: boolean;
+}
+
+/** The attempts of a step that have failed. */
+export interface FailedBefore {
+  readonly attempts: number;
+  /** Of the last one. */
+  readonly failure: StepFailure;
+  /** What they used, for the next one to add to. */
+  readonly usage: StepUsage;
 }
 
 /** What the author of an error meant by it, as far as the error says. */

@@ -16,7 +16,7 @@ import type { StepCheckpoint } from './journal.port.js';
 import type { OwnedExecution, StartContext } from './owned-execution.js';
 import { attemptStep, type AttemptOutcome } from './step-attempt.js';
 import { AttemptFacts, type CheckpointWriter } from './step-checkpoint.js';
-import { failureOf, type StepFailure } from './step-failure.js';
+import { failureOf, type FailedBefore, type StepFailure } from './step-failure.js';
 import type {
   StepTransactions,
   TransactionalEnd,
@@ -51,9 +51,8 @@ export type AttemptResult =
 export interface AttemptOrder {
   readonly step: CheckedStep;
   readonly abort: AttemptAbort;
-  /** 1 for the first. */
-  readonly attempt: number;
-  readonly lastFailure: StepFailure | undefined;
+  /** Absent for the first attempt. */
+  readonly before: FailedBefore | undefined;
   /** How the execution ends if this step completes now, if that ends it. */
   readonly endWith: (checkpoint: StepCheckpoint) => TransactionalEnd | undefined;
 }
@@ -63,8 +62,6 @@ type Invocations = (stepId: string) => StepInvocation;
 /** Calls the steps of one execution, in their tenant and on their account. */
 export class StepRunner {
   private invocations: Invocations | Promise<Invocations> | undefined;
-  /** What the failed attempts of a step have used, for the next one to add to. */
-  private readonly usages = new Map<CheckedStep, StepUsage>();
 
   constructor(
     private readonly workflow: CheckedWorkflow,
@@ -78,26 +75,21 @@ export class StepRunner {
 
   /** @param onResult called once */
   run(order: AttemptOrder, onResult: (result: AttemptResult) => void): void {
-    const { step } = order;
+    const { step, before } = order;
     const facts = new AttemptFacts(
       step.id,
-      order.attempt,
+      (before?.attempts ?? 0) + 1,
       this.services.clock.now(),
-      this.usages.get(step) ?? noUsage(),
+      before?.usage ?? noUsage(),
     );
-    const finish = (result: AttemptResult): void => {
-      if (result.kind === 'failed') this.usages.set(step, facts.usage);
-      else this.usages.delete(step);
-      onResult(result);
-    };
     const fail = (error: unknown): void =>
-      finish({ kind: 'failed', failure: this.failure(error, step), facts });
+      onResult({ kind: 'failed', failure: this.failure(error, step), facts });
     if (step.transactional) {
-      this.runInTransaction(order, facts).then(finish, fail);
+      this.runInTransaction(order, facts).then(onResult, fail);
       return;
     }
     try {
-      this.call(order, facts, undefined, (outcome) => finish(this.settled(outcome, facts)));
+      this.call(order, facts, undefined, (outcome) => onResult(this.settled(outcome, facts)));
     } catch (error) {
       // Never before this call has returned: whoever gave the order is in the middle of something.
       queueMicrotask(() => fail(error));
@@ -135,14 +127,14 @@ export class StepRunner {
   }
 
   private call(
-    { step, abort, attempt, lastFailure }: AttemptOrder,
+    { step, abort, before }: AttemptOrder,
     facts: AttemptFacts,
     manager: unknown,
     onOutcome: (outcome: AttemptOutcome) => void,
   ): void {
     const { meter, clock, timeouts } = this.services;
     const { usage } = facts;
-    const context = this.contexts.forAttempt(step, abort, usage, attempt - 1, lastFailure, manager);
+    const context = this.contexts.forAttempt(step, abort, usage, before, manager);
     facts.context = context;
     const invoke = (): unknown => this.invoke(step, context, abort, usage);
     const stopCharging = meter.chargeCpu(usage);

@@ -12,12 +12,13 @@ import { isPlainObject } from './plain-object.js';
 export function deepFreeze<T>(value: T): T {
   const waiting: unknown[] = [value];
   // Objects that are frozen already may hold some that are not; each is looked into once.
-  const frozen = new Set<object>();
+  let frozen: Set<object> | undefined;
   while (waiting.length > 0) {
     const next = waiting.pop();
     if (typeof next !== 'object' || next === null) continue;
     if (Array.isArray(next) || isPlainObject(next)) {
       if (Object.isFrozen(next)) {
+        frozen ??= new Set();
         if (frozen.has(next)) continue;
         frozen.add(next);
       }

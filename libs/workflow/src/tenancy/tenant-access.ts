@@ -9,13 +9,18 @@ import { NOBODY, type Principal, type ResolvedTenant, type TenantScope } from '.
 
 /** The one door through which the manager learns for whom it works. */
 export class TenantAccess implements TenantScopes, TenantProfiles {
+  /** Of calls outside every scope. */
+  private readonly outside: ResolvedTenant | undefined;
+
   constructor(
     private readonly scope: TenantScope,
     private readonly lookup: TenantLookup,
     private readonly resolver: TenantResolver,
     /** The tenant of calls outside every scope; only an application without tenancy has one. */
-    private readonly single: TenantConfiguration | undefined,
-  ) {}
+    single: TenantConfiguration | undefined,
+  ) {
+    this.outside = single && Object.freeze({ tenant: single, principal: NOBODY });
+  }
 
   /**
    * The tenant of this call. In a request that no guard has resolved yet, it is resolved now, by the
@@ -24,15 +29,21 @@ export class TenantAccess implements TenantScopes, TenantProfiles {
    * @throws `TENANT_CONTEXT_MISSING`, or what the resolution refuses with
    */
   async require(): Promise<ResolvedTenant> {
-    const known = this.scope.tenant;
+    const { known } = this;
     if (known) return known;
     const { http } = this.scope;
     if (http) return this.resolver.resolve(http.request as TenantRequest, http.response);
-    if (this.single && !this.scope.isSystem) return { tenant: this.single, principal: NOBODY };
     throw new WorkflowException(
       'TENANT_CONTEXT_MISSING',
       'This call needs a tenant. Make it in a request that resolves one, or inside runAsTenant(tenant, work).',
     );
+  }
+
+  /** The tenant of this call, if nothing is left to resolve. */
+  get known(): ResolvedTenant | undefined {
+    const { tenant, http, isSystem } = this.scope;
+    if (tenant) return tenant;
+    return http || isSystem ? undefined : this.outside;
   }
 
   /**
