@@ -22,7 +22,7 @@ const FEW_PAGES = 250;
 //   - const order = ended ? 'e.status DESC, e.id' : ofTask
 //   + const order = ended ? 'e.created_at' : ofTask
 describe('F69 with five million executions that have ended', () => {
-  const sql = postgresStatements(tableNames(''));
+  const sql = postgresStatements(tableNames(''), 1_000);
   let server: PostgresServer;
   let database: SharedDatabase;
   beforeAll(async () => {

@@ -86,9 +86,9 @@ describe('the ownership of an execution', () => {
   const unfinished = async (): Promise<number> =>
     (await database.query('SELECT 1 FROM workflow_task')).length;
 
-  // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.dialect.ts
-  //   - boundSilence: `SELECT set_config('idle_in_transaction_session_timeout', '${Math.ceil(lease / 2)}', true)`,
-  //   +
+  // Red when: libs/workflow/src/persistence/dialects/postgres/postgres.statements.ts
+  //   - SELECT set_config('idle_in_transaction_session_timeout', '${longestSilence}', true) FROM ${task}
+  //   + SELECT 1 FROM ${task}
   it('F21 passes on when its owner is cut off inside of a transactional step', async () => {
     const first = await worker();
     await start(first, TransactionalWorkflow);

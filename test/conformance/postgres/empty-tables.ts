@@ -8,7 +8,7 @@ import { keptPlanOf } from './statement-plans.js';
 
 const STATEMENTS_OF = {
   journal: postgresJournalStatements(tableNames('')),
-  store: postgresStatements(tableNames('')),
+  store: postgresStatements(tableNames(''), 1_000),
 };
 
 /** All that are sent for a batch, or for each execution. */

@@ -69,7 +69,7 @@ export function lockRules(database: () => SharedDatabase): void {
     const woken = gate();
     const sleeping = stopped.connection.transaction(async (query) => {
       const due = [clock.databaseOffset(), [CAPABILITY], 10, null];
-      await query(postgresStatements(tableNames('')).claim, [...due, WORKER, LEASE]);
+      await query(postgresStatements(tableNames(''), 1_000).claim, [...due, WORKER, LEASE]);
       claimed.open();
       await woken.passed;
       await query('SELECT 1', []);

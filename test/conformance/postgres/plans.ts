@@ -25,7 +25,7 @@ const ENDING = [['completed'], [null], [null], [200], ['It is done.'], [false]];
 const FEW_PAGES = 60;
 
 export function planRules(database: () => SharedDatabase): void {
-  const sql: PostgresStatements = postgresStatements(tableNames(''));
+  const sql: PostgresStatements = postgresStatements(tableNames(''), 1_000);
   const journal = postgresJournalStatements(tableNames(''));
 
   beforeAll(async () => {

@@ -16,11 +16,9 @@ import { isDatabaseAway } from './transient-faults.js';
 /** The statements behind a transactional step; every dialect has them. */
 export interface TransactionStatements {
   /**
-   * Bounds how long the server waits for a client that has fallen silent, which keeps its task from
-   * others meanwhile; absent where there is no server.
+   * Locks the task for as long as the transaction lasts, and its client is not silent for long; no row
+   * when it is not ours.
    */
-  readonly boundSilence?: string;
-  /** Locks the task for as long as the transaction lasts; no row when it is not ours. */
   readonly lockOwnTask: string;
   /** Checks the fence once more; no row when it is lost or the step is recorded already. */
   readonly insertOwnCheckpoint: string;
@@ -127,7 +125,6 @@ export class SqlStepTransactions extends StepTransactions {
 
   private async lock(query: Query, owner: TransactionOwner): Promise<void> {
     const { tenantId, executionId, fence, run, workerId } = owner;
-    if (this.sql.boundSilence !== undefined) await query(this.sql.boundSilence, []);
     const held = await query(this.sql.lockOwnTask, [tenantId, executionId, fence, run, workerId]);
     if (held.length === 0) throw new Fenced();
   }

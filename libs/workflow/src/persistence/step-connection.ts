@@ -61,7 +61,8 @@ export class StepConnection {
   private expectAnswer(runner: QueryRunner): () => void {
     const { abandon } = this;
     if (!abandon) return () => undefined;
-    const silence = new Error(`Connection terminated: no answer within ${LONGEST_ANSWER} ms.`);
-    return this.clock.schedule(LONGEST_ANSWER, () => abandon(runner, silence));
+    return this.clock.schedule(LONGEST_ANSWER, () =>
+      abandon(runner, new Error(`Connection terminated: no answer within ${LONGEST_ANSWER} ms.`)),
+    );
   }
 }

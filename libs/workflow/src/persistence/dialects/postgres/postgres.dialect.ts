@@ -16,15 +16,12 @@ export function postgresDialect(
   lease: number,
   reserved?: StoreConnection,
 ): StoreDialect {
-  const statements = postgresStatements(tables);
+  const statements = postgresStatements(tables, Math.ceil(lease / 2));
   return {
     migrations: [new InitialSchemaPostgres(tables)],
     migrationLock: `SELECT pg_advisory_xact_lock(hashtext('${tables.migration}'))`,
     journal: new PostgresJournalStore(connection, postgresJournalStatements(tables), clock, lease),
     queue: new PostgresTaskQueue(connection, statements, clock, lease, reserved),
-    statements: {
-      ...statements,
-      boundSilence: `SELECT set_config('idle_in_transaction_session_timeout', '${Math.ceil(lease / 2)}', true)`,
-    },
+    statements,
   };
 }

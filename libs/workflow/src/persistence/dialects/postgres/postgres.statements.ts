@@ -12,8 +12,10 @@ import { columns, milliseconds, moment, momentOf } from './postgres.expressions.
  *
  * What is joined to a batch is bound to its keys as well: the tables are all but empty whenever they
  * are vacuumed, and what is planned for an empty table reads all of it, dead entries too.
+ *
+ * @param longestSilence milliseconds in which the server hears nothing of a transactional step
  */
-export function postgresStatements(tables: TableNames) {
+export function postgresStatements(tables: TableNames, longestSilence: number) {
   const { execution, task, step, attempt } = tables;
   const { now, atWrite } = moment;
   // As far back as looks go: an age in milliseconds, or null.
@@ -126,9 +128,10 @@ export function postgresStatements(tables: TableNames) {
       JOIN ${step} s ON s.tenant_id = e.tenant_id AND s.execution_id = e.id
       WHERE e.tenant_id = $1 AND e.id = ANY ($2::uuid[]) AND (s.run = e.run OR s.status = 'completed')`,
 
-    // KEY SHARE lets heartbeats and checkpoints of other steps pass, and keeps the row from a claim.
+    // KEY SHARE lets heartbeats and checkpoints of other steps pass, and keeps the row from a claim. A
+    // client that has fallen silent keeps it so no longer than the server waits for that client.
     lockOwnTask: `
-      SELECT 1 FROM ${task}
+      SELECT set_config('idle_in_transaction_session_timeout', '${longestSilence}', true) FROM ${task}
       WHERE tenant_id = $1 AND execution_id = $2 AND fence = $3 AND run = $4 AND worker_id = $5
       FOR KEY SHARE`,
 
