@@ -148,8 +148,8 @@ describe('the ownership of an execution', () => {
   }, 9_000);
 
   // Red when: libs/workflow/src/persistence/step-connection.ts
-  //   - return this.clock.schedule(LONGEST_ANSWER, () => abandon(runner, silence));
-  //   + return () => undefined;
+  //   - if (!abandon) return () => undefined;
+  //   + if (abandon) return () => undefined;
   it('F20 a transactional step gives up a link that answers nothing, and learns what became of its COMMIT', async () => {
     const app = await worker({ direct: 'engine', store: { lease: 60_000 } });
     const handle = await start(app, TransactionalWorkflow);

@@ -7,7 +7,7 @@ const DIALECTS = '../../../libs/workflow/src/persistence/dialects';
 /** Where the statements of a dialect are. */
 const STATEMENTS = /statements\.ts$/;
 
-type MakeStatements = (tables: TableNames) => object;
+type MakeStatements = (tables: TableNames, longestSilence: number) => object;
 
 /** All statements of a dialect, by name: whatever files there are. */
 export async function statementsOf(
@@ -20,7 +20,7 @@ export async function statementsOf(
     const module = (await import(path)) as Readonly<Record<string, unknown>>;
     for (const make of Object.values(module)) {
       if (typeof make !== 'function') continue;
-      const statements = (make as MakeStatements)(tableNames(''));
+      const statements = (make as MakeStatements)(tableNames(''), 1_000);
       for (const [name, statement] of Object.entries(statements)) {
         if (name in found) throw new Error(`Two statements are named ${name}.`);
         found[name] = statement;

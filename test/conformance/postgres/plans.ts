@@ -1,32 +1,41 @@
 import { beforeAll, expect, it } from '@jest/globals';
+import type { Transition } from '../../../libs/workflow/src/engine/journal.port.js';
 import {
   postgresStatements,
   type PostgresStatements,
 } from '../../../libs/workflow/src/persistence/dialects/postgres/postgres.statements.js';
 import { postgresJournalStatements } from '../../../libs/workflow/src/persistence/dialects/postgres/postgres.journal.statements.js';
+import {
+  TransitionWriting,
+  type TransitionKind,
+} from '../../../libs/workflow/src/persistence/dialects/postgres/transition-writing.js';
+import type { Query } from '../../../libs/workflow/src/persistence/store-connection.js';
 import { tableNames } from '../../../libs/workflow/src/persistence/table-names.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 import type { SharedDatabase } from '../support/postgres-instances.js';
-import { CAPABILITY, WORKER, executionId } from '../support/records.js';
+import {
+  CAPABILITY,
+  WORKER,
+  attempt,
+  completed,
+  end,
+  executionId,
+  starterOf,
+  transition,
+} from '../support/records.js';
 import { fillWithSleepingTasks, SLEEPER } from './sleeping-tasks.js';
 import { expectIndexed, pagesOf, planOf, scanOf, type PlanNode } from './statement-plans.js';
 import { LEASE } from '../support/tested-store.js';
-
-/** Columns of a batch without checkpoints and without attempts. */
-const NOTHING = Array.from({ length: 20 }, () => []);
-
-/** The only checkpoint of its first execution. */
-const CHECKPOINT = ['a', 'completed', 1, '1', null, null, null, null, null, null, 1, 2];
-
-/** Columns of the end of its first execution. */
-const ENDING = [['completed'], [null], [null], [200], ['It is done.'], [false]];
 
 /** Pages a statement may read that looks at a few rows by an index; all the tasks are on a thousand. */
 const FEW_PAGES = 60;
 
 export function planRules(database: () => SharedDatabase): void {
   const sql: PostgresStatements = postgresStatements(tableNames(''), 1_000);
-  const journal = postgresJournalStatements(tableNames(''));
+  const writing = new TransitionWriting(
+    postgresJournalStatements(tableNames('')),
+    new VirtualClock(),
+  );
 
   beforeAll(async () => {
     await (await database().instance(new VirtualClock())).migrate();
@@ -35,6 +44,20 @@ export function planRules(database: () => SharedDatabase): void {
 
   const plan = (statement: string, parameters: readonly unknown[]): Promise<PlanNode[]> =>
     planOf(database().direct, statement, parameters);
+
+  /** What is sent first for transitions of one kind. */
+  const sentFor = async (
+    kind: TransitionKind,
+    transitions: readonly Transition[],
+  ): Promise<Parameters<Query>> => {
+    const sent: Parameters<Query>[] = [];
+    const query: Query = (...statement) => {
+      sent.push(statement);
+      return Promise.resolve([]);
+    };
+    await writing.write(query, kind, transitions);
+    return sent[0];
+  };
 
   /** From the beginning. */
   const due = [0, [CAPABILITY], 10, null];
@@ -153,17 +176,20 @@ export function planRules(database: () => SharedDatabase): void {
   it('renews leases, checks fences and takes tasks away by the key', async () => {
     const columns = [[SLEEPER], [executionId(3)], [1]];
     const heartbeat = await plan(sql.heartbeat, [0, LEASE, WORKER, ...columns]);
-    const owner = [...columns, [1], [WORKER]];
-    const fence = await plan(journal.stay, [0, ...owner, ...NOTHING]);
-    const end = await plan(journal.end, [0, ...owner, ...NOTHING, [1], ...ENDING]);
-    const lone = [0, ...owner.flat(), ...CHECKPOINT];
-    const several = [0, ...lone.slice(1).map((value) => [value])];
-    const advance = await plan(journal.advance, several);
-    const finish = await plan(journal.finish, [...several, ...ENDING]);
-    const advanceOne = await plan(journal.advanceOne, lone);
-    const finishOne = await plan(journal.finishOne, [...lone, ...ENDING.flat()]);
+    const checkpoints = [completed('a')];
+    const attempts = [attempt('b', 1)];
+    const owners = [3, 13].map((n) => starterOf(n, SLEEPER));
+    const plans = [heartbeat];
+    for (const kind of ['stay', 'end'] as const) {
+      const departure = kind === 'end' ? end() : undefined;
+      for (const said of [{}, { checkpoints }, { checkpoints, attempts }]) {
+        const transitions = owners.map((owner) => transition(owner, { ...said, departure }));
+        plans.push(await plan(...(await sentFor(kind, transitions))));
+        plans.push(await plan(...(await sentFor(kind, transitions.slice(0, 1)))));
+      }
+    }
 
-    for (const nodes of [heartbeat, fence, end, advance, finish, advanceOne, finishOne]) {
+    for (const nodes of plans) {
       const scans = nodes.filter((node) => node['Index Name'] === 'workflow_task_pkey');
       expect(scans).not.toEqual([]);
       for (const scan of scans) expect(scan['Index Cond']).toMatch(/tenant_id.*execution_id/);

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import type { Departure, ExecutionKey } from '../../../libs/workflow/src/engine/journal.port.js';
+import type { JournalRecord } from '../../../libs/workflow/src/persistence/journal-record.js';
 import type { ObservedStore } from '../support/observed-store.js';
 import {
   OTHER_TENANT,
@@ -125,6 +126,34 @@ export function batchRules(store: () => ObservedStore): void {
     ]);
     const claimed = await store().claim({ limit: 6 });
     expect(claimed.map((one) => one.executionId).sort()).toEqual([5, 6].map(executionId));
+  });
+
+  it.each(['', '\n', '[\n1,\n2\n]'])('keeps the payloads of each apart beside %j', async (odd) => {
+    const texts = [odd, '"b"', odd, '"d"'];
+    const each = (sayingOf: (n: number, text: string) => JournalRecord) =>
+      store().flush(...texts.map((text, index) => sayingOf(index + 1, text)));
+    const saying = (step: string, text: string) =>
+      completed(step, { output: text, writes: text, usage: undefined });
+
+    await each((n, text) => creating(owned(n, { input: text, context: text })));
+    await each((n, text) => recording(starterOf(n), { checkpoints: [saying('a', text)] }));
+    await each((n, text) =>
+      recording(starterOf(n), {
+        checkpoints: [saying('b', text)],
+        departure: end({ output: text, errors: text }),
+      }),
+    );
+
+    const { executions, checkpoints } = await store().dump();
+    expect(executions).toMatchObject(
+      texts.map((text) => ({ input: text, context: text, output: text, errors: text })),
+    );
+    expect(checkpoints.map(({ output, writes }) => [output, writes])).toEqual(
+      texts.flatMap((text) => [
+        [text, text],
+        [text, text],
+      ]),
+    );
   });
 
   it('writes what is right beside what is fenced', async () => {

@@ -93,4 +93,6 @@ export function describe(subject: Subject, result: unknown): string {
 
 /** Which records share a commit, as on the store whose workers share a database. */
 export const laneOf = (record: JournalRecord): string =>
-  record.kind === 'create' ? 'create' : (record.transition.departure?.kind ?? 'stay');
+  record.kind === 'create'
+    ? `create ${record.execution.workerId ?? ''}`
+    : (record.transition.departure?.kind ?? 'stay');

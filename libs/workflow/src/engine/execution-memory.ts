@@ -22,7 +22,7 @@ export class ExecutionMemory {
   readonly checkpoints = new Map<string, StepCheckpoint>();
   private readonly outputs = new Map<string, unknown>();
   /** Most executions have none. */
-  private written: WrittenRecords | undefined;
+  private written: ExecutionWrites | undefined;
 
   constructor(
     private readonly workflow: CheckedWorkflow,
@@ -34,7 +34,7 @@ export class ExecutionMemory {
     this.checkpoints.set(checkpoint.stepId, checkpoint);
     const step = this.workflow.stepById.get(checkpoint.stepId);
     if (step && checkpoint.writes !== undefined && checkpoint.status === 'completed') {
-      this.written ??= new WrittenRecords();
+      this.written ??= new ExecutionWrites();
       this.written.add(step, deepFreeze(this.codec.decode(checkpoint.writes)) as StepWrites);
     }
   }
@@ -62,7 +62,7 @@ export class ExecutionMemory {
 }
 
 /** What the steps of one execution wrote into `data` and `metadata`. */
-class WrittenRecords {
+class ExecutionWrites {
   private readonly writes = new Map<CheckedStep, StepWrites>();
   private readonly history = new WriteHistory((step) => this.writes.has(step));
 

@@ -15,7 +15,7 @@ export interface FailedBefore {
   readonly attempts: number;
   /** Of the last one. */
   readonly failure: StepFailure;
-  /** What they used, for the next one to add to. */
+  /** What they used in this process, for the next one to add to. */
   readonly usage: StepUsage;
 }
 

@@ -16,8 +16,8 @@ import { isDatabaseAway } from './transient-faults.js';
 /** The statements behind a transactional step; every dialect has them. */
 export interface TransactionStatements {
   /**
-   * Locks the task for as long as the transaction lasts, and its client is not silent for long; no row
-   * when it is not ours.
+   * Locks the task for as long as the transaction lasts; no row when it is not ours. A server bounds
+   * how long it waits for a client that has fallen silent, which keeps the task from others meanwhile.
    */
   readonly lockOwnTask: string;
   /** Checks the fence once more; no row when it is lost or the step is recorded already. */

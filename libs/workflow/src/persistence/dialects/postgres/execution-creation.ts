@@ -15,11 +15,9 @@ export class ExecutionCreation {
 
   /** Executions of one worker, or of none. Answers in their order. */
   async create(query: Query, executions: readonly NewExecution[]): Promise<CreateOutcome[]> {
-    const [first, ...others] = executions;
-    const isLone = others.length === 0;
-    if (!isLone && !fitLines(executions, COLUMNS)) {
-      return [...(await this.create(query, [first])), ...(await this.create(query, others))];
-    }
+    const [first] = executions;
+    const isLone = executions.length === 1;
+    if (!isLone && !fitLines(executions, COLUMNS)) return this.createApart(query, executions);
     const rows = await query(isLone ? this.sql.createOne : this.sql.create, [
       this.clock.databaseOffset(),
       this.lease,
@@ -37,6 +35,22 @@ export class ExecutionCreation {
     const freed = executions.filter((_, index) => outcomes[index] === undefined);
     const again = freed.length === 0 ? [] : await this.create(query, freed);
     return executions.map((execution, index) => outcomes[index] ?? again[freed.indexOf(execution)]);
+  }
+
+  /** What does not fit into lines is created alone, the others together. */
+  private async createApart(
+    query: Query,
+    executions: readonly NewExecution[],
+  ): Promise<CreateOutcome[]> {
+    const together = executions.filter((execution) => fitLines([execution], COLUMNS));
+    const alone = executions.filter((execution) => !together.includes(execution));
+    const parts = [together, ...alone.map((execution) => [execution])];
+    const outcomes = new Map<NewExecution, CreateOutcome>();
+    for (const part of parts.filter(({ length }) => length > 0)) {
+      const answers = await this.create(query, part);
+      part.forEach((execution, index) => outcomes.set(execution, answers[index]));
+    }
+    return executions.flatMap((execution) => outcomes.get(execution) ?? []);
   }
 
   private async existing(query: Query, repeated: readonly NewExecution[]): Promise<Existing> {

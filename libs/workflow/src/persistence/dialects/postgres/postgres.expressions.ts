@@ -1,5 +1,5 @@
-/** Type of a text that has no line feed and is not empty. */
-export const LINE = 'line';
+/** Type of a text that in a batch has no line feed and is not empty. */
+export const LINE = 'line of text';
 
 /** Columns of a batch, each an array with one value per record; of lines, one text. */
 export const columns = (first: number, types: readonly string[]): string =>

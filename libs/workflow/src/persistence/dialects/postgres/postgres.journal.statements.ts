@@ -21,7 +21,7 @@ interface Given {
   readonly isHeld: string;
 }
 
-/** A column is an array with one value per record. */
+/** A column is an array with one value per record, or a text with a line for each. */
 const MANY: Given = {
   rows: (first, types) => `unnest(${columns(first, types)}) WITH ORDINALITY`,
   order: (by) => `ORDER BY ${by}`,
