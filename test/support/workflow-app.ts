@@ -1,4 +1,9 @@
-import type { INestApplicationContext, ModuleMetadata, Provider } from '@nestjs/common';
+import type {
+  INestApplicationContext,
+  LoggerService,
+  ModuleMetadata,
+  Provider,
+} from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import {
   Clock,
@@ -23,6 +28,8 @@ interface WorkflowAppSetup {
   readonly options?: WorkflowModuleOptions & WorkflowModuleExtras;
   readonly clock?: Clock;
   readonly random?: Random;
+  /** From its boot on; nobody when it is left out. */
+  readonly log?: LoggerService;
 }
 
 export const IN_MEMORY: WorkflowModuleOptions = {
@@ -36,6 +43,7 @@ export async function workflowApp({
   options = {},
   clock,
   random,
+  log,
 }: WorkflowAppSetup): Promise<WorkflowApp> {
   const builder = Test.createTestingModule({
     imports: [...imports, WorkflowModule.forRoot({ ...IN_MEMORY, ...options })],
@@ -44,7 +52,7 @@ export async function workflowApp({
   if (clock) builder.overrideProvider(Clock).useValue(clock);
   if (random) builder.overrideProvider(Random).useValue(random);
   const app = await builder.compile();
-  app.useLogger(false);
+  app.useLogger(log ?? false);
   try {
     await app.init();
   } catch (error) {

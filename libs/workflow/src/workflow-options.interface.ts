@@ -12,6 +12,10 @@ export interface WorkflowStoreOptions {
   /**
    * The DataSource to use, or the name it has in `TypeOrmModule`. Without it, and without
    * `database`: the application's default DataSource if there is one, else an embedded database.
+   *
+   * On PostgreSQL it connects directly at best: a pooler that shares connections by transaction keeps
+   * neither subscriptions nor what bounds the waits of a session. Boot says so, or, where it refuses
+   * them, fails with `SESSION_SETTINGS_REFUSED`.
    */
   dataSource?: DataSource | string;
   /**

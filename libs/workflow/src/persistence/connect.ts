@@ -13,6 +13,7 @@ import {
 } from './postgres/engine-data-source.js';
 import { PostgresChannel } from './postgres/postgres.channel.js';
 import { PostgresStoreConnection, postgresQueryOf } from './postgres/postgres.connection.js';
+import { keepsSettings, SETTINGS_IGNORED } from './postgres/session-settings.js';
 import type { StepDatabase } from './sql.step-transactions.js';
 import { holdExclusively, openEmbeddedDataSource } from './sqlite/embedded-data-source.js';
 import { ExclusiveCheckout } from './sqlite/exclusive-checkout.js';
@@ -82,6 +83,7 @@ const connectPostgres: Connector = async (dataSource, order) => {
   const stopListening = surviveConnectionErrors(dataSource, onError);
   try {
     const { engine, reserved } = await openEnginePools(dataSource, order, onError);
+    if (!(await order.boot.during(() => keepsSettings(poolOf(engine))))) log.warn(SETTINGS_IGNORED);
     const renewals = new PostgresStoreConnection(reserved, () => reserved.destroy());
     const connection = new PostgresStoreConnection(engine, async () => {
       await renewals.close();

@@ -50,6 +50,15 @@ const AWAY_STATES = new Set(['57P01', '57P02', '57P03']);
 export const isDatabaseAway = (error: unknown): boolean =>
   isConnectionLost(error) || chainOf(error).some(({ code }) => AWAY_STATES.has(code));
 
+const MISPLACED_STATEMENT_STATES = new Set([
+  '26000', // prepared statement does not exist
+  '42P05', // prepared statement exists already
+]);
+
+/** Whether a prepared statement is on another connection than the one it was asked for on. */
+export const isStatementMisplaced = (error: unknown): boolean =>
+  chainOf(error).some(({ code }) => MISPLACED_STATEMENT_STATES.has(code));
+
 const isTransientCode = (code: string): boolean =>
   TRANSIENT_STATES.has(code) ||
   CONNECTION_CLASS.test(code) ||

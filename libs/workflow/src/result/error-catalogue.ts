@@ -144,8 +144,14 @@ export const ERROR_CATALOGUE = {
   DATABASE_UNSUPPORTED: entry(
     500,
     'The DataSource is of a kind the store cannot use',
-    'The store speaks SQLite.',
-    "Use { type: 'better-sqlite3', driver: libsql }, or leave the DataSource out.",
+    'The store speaks SQLite and PostgreSQL.',
+    "Use { type: 'postgres' } or { type: 'better-sqlite3', driver: libsql }, or leave the DataSource out.",
+  ),
+  SESSION_SETTINGS_REFUSED: entry(
+    500,
+    'A pooler refuses the settings of the sessions of the engine',
+    'The engine bounds what its sessions wait for, and connects through a pooler that keeps no settings for them.',
+    'Give store.dataSource a DataSource that connects directly. PgBouncer ignores what its ignore_startup_parameters names: options, statement_timeout, lock_timeout, idle_in_transaction_session_timeout.',
   ),
   DATABASE_LOCKED: entry(
     503,

@@ -1,5 +1,6 @@
 import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 import { poolOf, type PoolClient } from './connection-pool.js';
+import { settingsRefused } from './session-settings.js';
 
 /** Milliseconds. */
 const CONNECT_TIMEOUT = 5_000;
@@ -40,6 +41,8 @@ export const heartbeatPool = (lease: number): PoolLimits => ({
 /**
  * A pool beside the application's, to the same database. Its waits are bounded everywhere, on the
  * server and here: a link that has silently died must not hold a lease longer than its length.
+ *
+ * @throws `SESSION_SETTINGS_REFUSED`
  */
 export async function openEngineDataSource(
   application: DataSource,
@@ -76,7 +79,11 @@ export async function openEngineDataSource(
       query_timeout: Math.ceil(answer * 1.1),
     },
   });
-  await dataSource.initialize();
+  try {
+    await dataSource.initialize();
+  } catch (error) {
+    throw settingsRefused(error) ?? error;
+  }
   surviveConnectionErrors(dataSource, onError);
   return dataSource;
 }

@@ -11,7 +11,12 @@ const LONGEST_MESSAGE = 7_900;
 const SHORTEST_PAUSE = 250;
 const LONGEST_PAUSE = 30_000;
 
-const NOTIFY = 'SELECT pg_notify($1, m) FROM unnest($2::text[]) m';
+/**
+ * A message need not outlive a crash of the server, so nobody waits for its disk. Only here: a setting of
+ * the session would stay on it, and behind a pooler the next commit on it is somebody else's.
+ */
+const NOTIFY = `
+  SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, m) FROM unnest($2::text[]) m`;
 
 /** Messages as notifications of PostgreSQL: sent outside every transaction, heard on a session of its own. */
 export class PostgresChannel extends ProcessChannel {
@@ -81,8 +86,6 @@ export class PostgresChannel extends ProcessChannel {
       opened.on('notification', ({ payload = '' }) => listener.heard(payload));
       opened.on('error', (cause) => this.lose(opened, cause));
       opened.on('end', () => this.lose(opened, new Error('The connection was closed.')));
-      // A message need not outlive a crash of the server, so nobody waits for its disk.
-      await opened.query({ text: 'SET synchronous_commit TO off', values: [] });
       await opened.query({ text: `LISTEN "${this.name}"`, values: [] });
       if (this.session !== opened || this.closed) return;
       this.failures = 0;

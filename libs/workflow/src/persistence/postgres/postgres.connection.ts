@@ -1,9 +1,13 @@
+import { createHash } from 'node:crypto';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { runnerOf } from '../transaction-runner.js';
 import type { Query, Row, StoreConnection } from '../store-connection.js';
-import { isConnectionLost } from '../transient-faults.js';
+import { isConnectionLost, isStatementMisplaced } from '../transient-faults.js';
 import { abandonConnection } from './engine-data-source.js';
 import { poolOf, type PoolClient } from './connection-pool.js';
+
+/** Characters of a hash; a name has 63 at most. */
+const NAME_LENGTH = 32;
 
 /**
  * The store on a pool of connections. It takes them from the pool of the DataSource itself: a
@@ -12,17 +16,20 @@ import { poolOf, type PoolClient } from './connection-pool.js';
 export class PostgresStoreConnection implements StoreConnection {
   /** Names of the statements that are kept prepared; they are few, and end with the connection. */
   private readonly names = new Map<string, string>();
+  /** Whether what was prepared on a connection is still there when it is used again. */
+  private keepsStatements = true;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly onClose: () => Promise<void>,
   ) {}
 
-  /** One statement, parsed once on each connection. */
+  /** One statement, parsed once on each connection that keeps it. */
   readonly prepared: Query = (sql, parameters) =>
-    this.checkout(
-      async (client) =>
-        (await client.query({ name: this.nameOf(sql), text: sql, values: parameters })).rows,
+    this.checkout((client) =>
+      this.keepsStatements
+        ? this.prepareOn(client, sql, parameters)
+        : queryOf(client)(sql, parameters),
     );
 
   read<T>(work: (query: Query) => Promise<T>): Promise<T> {
@@ -64,10 +71,26 @@ export class PostgresStoreConnection implements StoreConnection {
     return this.onClose();
   }
 
+  private async prepareOn(
+    client: PoolClient,
+    sql: string,
+    parameters: readonly unknown[],
+  ): Promise<Row[]> {
+    try {
+      return (await client.query({ name: this.nameOf(sql), text: sql, values: parameters })).rows;
+    } catch (error) {
+      if (!isStatementMisplaced(error)) throw error;
+      // A pooler shares the connections by transaction. The statement was not run: it is sent again.
+      this.keepsStatements = false;
+      return queryOf(client)(sql, parameters);
+    }
+  }
+
+  /** The same for every process: where connections are shared, another one may have given the name. */
   private nameOf(sql: string): string {
     const known = this.names.get(sql);
     if (known !== undefined) return known;
-    const name = `workflow_${this.names.size + 1}`;
+    const name = `workflow_${createHash('sha256').update(sql).digest('hex').slice(0, NAME_LENGTH)}`;
     this.names.set(sql, name);
     return name;
   }
@@ -96,6 +119,6 @@ export const postgresQueryOf = (manager: EntityManager): Query => {
 };
 
 const queryOf =
-  (client: PoolClient): Query =>
-  async (text, values) =>
+  (client: PoolClient) =>
+  async (text: string, values: readonly unknown[]): Promise<Row[]> =>
     (await client.query({ text, values })).rows;
