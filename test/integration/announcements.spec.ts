@@ -295,7 +295,7 @@ describe('what processes tell each other', () => {
 
   // Red when: libs/workflow/src/dispatch/result-poll.ts
   //   - if (awaited.length > 0) void this.ask(awaited);
-  //   + for (const key of awaited) this.board.announce({ ...key, status: 'completed' } as never);
+  //   + for (const key of awaited) this.board.announce({ ...key, run: 1, status: 'completed' } as never);
   it('F31 may be anything: what is no message changes nothing', async () => {
     const waiting = join('waiting');
     await clock.advance(HEARING_TIME);
