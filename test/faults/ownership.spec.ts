@@ -260,10 +260,11 @@ describe('the ownership of an execution', () => {
       const app = await worker({ store: { lease: 24_000 } });
       const handle = await start(app, workflow);
       await begun.reached(1);
-      const [committed, renewed] = [new Tally(), new Tally()];
+      const [committed, renewed, looked] = [new Tally(), new Tally(), new Tally()];
       const answer = gate();
       app.driver.after = ({ sql }) => {
         if (/UPDATE workflow_task t SET visible_at/.test(sql)) renewed.mark();
+        if (/LEFT JOIN workflow_task/.test(sql)) looked.mark();
         if (!end.test(sql)) return;
         committed.mark();
         return answer.passed;
@@ -278,6 +279,7 @@ describe('the ownership of an execution', () => {
 
       expect(await handle.result()).toMatchObject({ success: true });
       expect(begun.count).toBe(1);
+      expect(looked.count).toBe(0);
     },
     30_000,
   );
