@@ -11,7 +11,7 @@ const LONGEST_SILENCE = 1_000;
 const PATIENCE = 5_000;
 
 /** The end of a transaction, and a batch of the journal, which is a statement of its own. */
-const COMMITS = [/COMMIT\0/, /\0workflow_\d+\0/] as const;
+const COMMITS = [/COMMIT\0/, /\0workflow_[0-9a-f]+\0/] as const;
 
 /** Faults of the network between the workers and the server. */
 export function networkFaults(
