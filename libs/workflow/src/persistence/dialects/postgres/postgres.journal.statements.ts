@@ -70,7 +70,7 @@ const CHECKPOINT = [
   'float8',
   'float8',
 ];
-const ATTEMPT = ['text', 'int', LINE, 'float8', 'float8', 'float8'];
+const ATTEMPT = ['text', 'int', 'text', 'float8', 'float8', 'float8'];
 const END = ['text', LINE, LINE, 'int', 'text', 'boolean'];
 
 const OWNER_COLUMNS = 'tenant_id, execution_id, fence, run, worker_id';
